@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "nfast/base/err.h"
+#include "nfast/base/mem.h"
+
+void
+nf_freezero(void *p, size_t len)
+{
+	if (p == NULL)
+		return;
+	explicit_bzero(p, len);
+	free(p);
+}
+
+int
+nf_secret_new(struct nf_secret *s, size_t len)
+{
+	NF_REQUIRE(len > 0);
+	s->len = 0;
+	if ((s->p = calloc(1, len)) == NULL)
+		return NF_E_NOMEM;
+	s->len = len;
+	return 0;
+}
+
+void
+nf_secret_wipe(struct nf_secret *s)
+{
+	nf_freezero(s->p, s->len);
+	s->p = NULL;
+	s->len = 0;
+}
+
+void
+nf_process_harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)umask(077);
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hex, times and names as people read them. */
+#ifndef NF_BASE_TEXT_H
+#define NF_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nfast/base/buf.h"
+
+/* Append lower-case hex, upper-case hex, or groups of 8 digits and spaces. */
+void nf_text_hex(struct nf_buf *buf, struct nf_view v);
+void nf_text_hex_upper(struct nf_buf *buf, struct nf_view v);
+void nf_text_hex_groups(struct nf_buf *buf, struct nf_view v);
+
+/* The 40 lower-case digits of a 20-byte hash, into out[41]. */
+void nf_text_hash(char out[static 41], const uint8_t hash[static 20]);
+
+/*
+ * Hex to bytes: exactly 2 * len digits of either case, nothing else.
+ * Returns false and leaves out undefined otherwise.
+ */
+bool nf_text_unhex(const char *s, size_t slen, uint8_t *out, size_t len);
+
+/* Append "2016-10-26T20:05:02Z" for Unix seconds (UTC). */
+void nf_text_time(struct nf_buf *buf, uint64_t unix_seconds);
+
+/* A {number, name} table, ended by a NULL name. */
+struct nf_name {
+	uint32_t number;
+	const char *name;
+};
+
+/* The name of a number, or NULL. */
+const char *nf_name_find(const struct nf_name *table, uint32_t number);
+
+/* The number of a name, ignoring case.  Returns false when not listed. */
+bool nf_name_number(const struct nf_name *table, const char *name,
+    uint32_t *number);
+
+/* Append the name, or "#N" for a number that is not listed. */
+void nf_name_print(struct nf_buf *buf, const struct nf_name *table,
+    uint32_t number);
+
+/*
+ * Append the names of the bits, separated by '|'; bits without a name as one
+ * hex word; "none" for 0.
+ */
+void nf_flags_print(struct nf_buf *buf, const struct nf_name *table,
+    uint32_t flags);
+
+#endif
