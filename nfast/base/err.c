@@ -39,7 +39,7 @@ set_printable(char *s)
 	}
 }
 
-static int
+__attribute__((format(printf, 4, 0))) static int
 diag_vset(struct nf_diag *diag, int code, const char *field, const char *fmt,
     va_list ap)
 {
