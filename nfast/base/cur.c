@@ -88,7 +88,7 @@ nf_cur_u16(struct nf_cur *cur, const char *field)
 {
 	struct nf_view v = nf_cur_bytes(cur, field, 2);
 
-	return v.len == 0 ? 0 : (uint16_t)(v.p[0] | v.p[1] << 8);
+	return (uint16_t)(v.len == 0 ? 0 : v.p[0] | v.p[1] << 8);
 }
 
 uint32_t
