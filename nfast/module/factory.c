@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The simulator's factory: its root key, and a module that leaves it.  The
+ * root (DSA-1024) certifies KLF and KLF2 in the form of legacy SingleCert
+ * chains, with the ESN added: that link is ours, the vendor's is not public.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nfast/base/curve.h"
+#include "nfast/base/text.h"
+#include "nfast/module/internal.h"
+
+#define ROOT_KEY_FILE	"factory-root.key"
+#define ROOT_LOCK_FILE	"factory-root.lock"
+#define ROOT_MAX	8192
+#define FEATURE_VER	8
+#define FEATURE_CTRL	1
+
+static int
+generate(uint32_t type, uint32_t len, uint32_t curve, struct nf_secret *out,
+    struct nf_diag *diag)
+{
+	const struct nf_genparams params = { .type = type, .len = len,
+	    .curve = curve };
+	struct nf_keydata kd;
+
+	return nf_mod_generate(&params, out, &kd, diag);
+}
+
+/* A key of the module's own, from its marshalled form. */
+static int
+key_of(struct nf_view data, struct nf_mod_key **out, struct nf_diag *diag)
+{
+	struct nf_keydata kd;
+	struct nf_cur cur;
+	int r;
+
+	*out = NULL;
+	nf_cur_init(&cur, data.p, data.len, diag);
+	nf_wire_keydata_read(&cur, &kd);
+	if ((r = nf_cur_end(&cur, "keydata")) != 0)
+		return r;
+	return nf_mod_key_new(&kd, NULL, out, diag);
+}
+
+/* Write the root's files: the secret first, so that the public one proves
+ * that both are there. */
+static int
+root_make(const char *key_path, const char *hash_path, struct nf_diag *diag)
+{
+	struct nf_secret data = { NULL, 0 };
+	struct nf_mod_key *key = NULL;
+	char hex[42];
+	int r;
+
+	if ((r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &data, diag)) != 0 ||
+	    (r = key_of(nf_view_of(data.p, data.len), &key, diag)) != 0)
+		goto out;
+	nf_text_hash(hex, key->hash);
+	hex[40] = '\n';
+	if ((r = nf_file_write_atomic(key_path, 0600, nf_view_of(data.p,
+	    data.len), diag)) == 0)
+		r = nf_file_write_atomic(hash_path, 0644, nf_view_of(hex, 41),
+		    diag);
+out:
+	nf_mod_key_free(key);
+	nf_secret_wipe(&data);
+	return r;
+}
+
+/* The factory root of a directory, made when it is not there yet. */
+static int
+root_load(const char *dir, struct nf_mod_key **out, struct nf_diag *diag)
+{
+	char key_path[NF_PATH_MAX], hash_path[NF_PATH_MAX];
+	char lock_path[NF_PATH_MAX];
+	struct nf_buf buf = NF_BUF_INIT;
+	int fd = -1, r;
+
+	*out = NULL;
+	if ((r = nf_path(key_path, diag, "%s/%s", dir, ROOT_KEY_FILE)) != 0 ||
+	    (r = nf_path(hash_path, diag, "%s/%s", dir,
+	    NF_MODULE_ROOT_FILE)) != 0 ||
+	    (r = nf_path(lock_path, diag, "%s/%s", dir,
+	    ROOT_LOCK_FILE)) != 0 ||
+	    (r = nf_file_lock(lock_path, 10, &fd, diag)) != 0)
+		goto out;
+	if (!nf_file_exists(hash_path) &&
+	    (r = root_make(key_path, hash_path, diag)) != 0)
+		goto out;
+	if ((r = nf_file_load(key_path, ROOT_MAX, &buf, diag)) == 0)
+		r = key_of(nf_buf_view(&buf), out, diag);
+out:
+	nf_buf_wipe(&buf);
+	if (fd >= 0)
+		(void)close(fd);
+	return r;
+}
+
+/* The ACL that delegates to a long-term key of one module. */
+static struct nf_acl *
+delegation(const struct nf_mod_key *klf, const char *esn)
+{
+	struct nf_acl *acl = nf_acl_new();
+	struct nf_group *g = acl == NULL ? NULL : nf_acl_group_add(acl);
+	struct nf_action *a = g == NULL ? NULL :
+	    nf_group_action_add(g, NF_ACT_STATICFEATUREENABLE);
+
+	if (a == NULL) {
+		nf_acl_free(acl);
+		return NULL;
+	}
+	a->word[0] = FEATURE_VER;
+	a->word[1] = FEATURE_CTRL;
+	a->flags = UINT32_MAX;
+	g->flags = NF_GROUP_CERTMECH | NF_GROUP_MODULESERIAL;
+	memcpy(g->certmech_hash, klf->hash, NF_HASH_LEN);
+	g->certmech_mech = nf_wire_cert_mech(&klf->pub);
+	g->moduleserial = nf_view_of(esn, strlen(esn));
+	return acl;
+}
+
+/* The root's certificate for a KLF, as a CertificateList of one. */
+static int
+certify(struct nf_mod_key *root, struct nf_view klf_data, const char *esn,
+    struct nf_buf *out, struct nf_diag *diag)
+{
+	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
+	struct nf_mod_key *klf = NULL;
+	struct nf_acl *acl = NULL;
+	struct nf_certlist list = { .n = 1 };
+	struct nf_signed cert;
+	int r = NF_E_NOMEM;
+
+	if (txn == NULL)
+		return r;
+	if ((r = key_of(klf_data, &klf, diag)) != 0)
+		goto out;
+	r = NF_E_NOMEM;
+	if ((acl = delegation(klf, esn)) == NULL)
+		goto out;
+	nf_wire_certmsg_write(&txn->buf[0], acl);
+	if ((r = nf_buf_err(&txn->buf[0])) != 0)
+		goto out;
+	r = NF_E_CRYPTO;
+	if (nf_mod_sign_cert(txn, root, nf_buf_view(&txn->buf[0]),
+	    &txn->buf[1], &cert) != NF_ST_OK)
+		goto out;
+	list.cert[0].type = NF_CERT_SINGLECERT;
+	memcpy(list.cert[0].keyhash, root->hash, NF_HASH_LEN);
+	list.cert[0].key = root->pub;
+	list.cert[0].sig = cert.sig;
+	list.cert[0].msg = cert.msg;
+	nf_wire_certlist_write(out, &list);
+	r = nf_buf_err(out);
+out:
+	nf_acl_free(acl);
+	nf_mod_key_free(klf);
+	for (size_t i = 0; i < 4; i++)
+		nf_buf_wipe(&txn->buf[i]);
+	free(txn);
+	return r;
+}
+
+static int
+random_esn(char esn[static NF_ESN_MAX + 1])
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	uint8_t b[6];
+	int r = nf_mod_random(b, sizeof(b));
+
+	for (size_t i = 0; i < 3; i++) {
+		nf_text_hex_upper(&buf, nf_view_of(b + 2 * i, 2));
+		if (i < 2)
+			nf_buf_u8(&buf, '-');
+	}
+	(void)snprintf(esn, NF_ESN_MAX + 1, "%s", nf_buf_text(&buf));
+	nf_buf_wipe(&buf);
+	return r;
+}
+
+int
+nf_mod_factory(struct nf_module *m, const char *root_dir,
+    struct nf_diag *diag)
+{
+	struct nf_mod_nv *nv = &m->nv;
+	struct nf_mod_key *root = NULL;
+	int r;
+
+	if ((r = root_load(root_dir, &root, diag)) != 0 ||
+	    (r = random_esn(nv->esn)) != 0)
+		goto out;
+	nv->mode = NF_MODE_OPERATIONAL;
+	nv->kml_type = NF_KML_DSA1024;
+	if ((r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &nv->klf, diag)) != 0 ||
+	    (r = generate(NF_KEY_ECDSAPRIVATE, 0, NF_EC_P521, &nv->klf2,
+	    diag)) != 0 ||
+	    (r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &nv->kml, diag)) != 0 ||
+	    (r = nf_mod_random(nv->km0, sizeof(nv->km0))) != 0 ||
+	    (r = certify(root, nf_view_of(nv->klf.p, nv->klf.len), nv->esn,
+	    &nv->chain_klf, diag)) != 0 ||
+	    (r = certify(root, nf_view_of(nv->klf2.p, nv->klf2.len), nv->esn,
+	    &nv->chain_klf2, diag)) != 0)
+		goto out;
+	r = nf_mod_nv_save(m, diag);
+out:
+	nf_mod_key_free(root);
+	return r;
+}

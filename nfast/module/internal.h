@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the module share.  Nothing outside includes this. */
+#ifndef NF_MODULE_INTERNAL_H
+#define NF_MODULE_INTERNAL_H
+
+#include <time.h>
+
+#include <openssl/types.h>
+
+#include "nfast/base/file.h"
+#include "nfast/base/mem.h"
+#include "nfast/module/module.h"
+#include "nfast/wire/blob.h"
+#include "nfast/wire/command.h"
+#include "nfast/wire/modcert.h"
+
+#define NF_MOD_OBJECTS_MAX	4096
+#define NF_MOD_KMS_MAX		32
+#define NF_MOD_SHARES_MAX	64	/* of a token, and on a card */
+#define NF_MOD_KM_LEN		32	/* AES-256 */
+#define NF_MOD_SEALED_LEN	60	/* nonce 12, token key 32, tag 16 */
+#define NF_MOD_CARD_NAME_MAX	32
+
+/* ---- keys and tokens ------------------------------------------------- */
+
+/* Uses so far of one limit; shared by a key and its duplicates. */
+struct nf_mod_use {
+	uint8_t id[NF_HASH_LEN];
+	uint32_t used;
+};
+
+struct nf_mod_uses {
+	unsigned int refs;
+	uint32_t n;
+	struct nf_mod_use use[NF_ACL_GROUPS_MAX];
+};
+
+/* A loaded key.  key views data, pub views pubdata, acl views aclbytes. */
+struct nf_mod_key {
+	struct nf_secret data;
+	struct nf_keydata key;
+	struct nf_buf pubdata;
+	struct nf_keydata pub;		/* type 0 for symmetric keys */
+	uint8_t hash[NF_HASH_LEN];
+	EVP_PKEY *pkey;			/* built when first needed */
+	EVP_PKEY_CTX *sign_ctx;		/* of the last signature */
+	uint32_t sign_mech;
+	struct nf_buf aclbytes;
+	struct nf_acl *acl;
+	uint8_t appdata[NF_APPDATA_LEN];
+	struct nf_mod_uses *uses;
+	time_t loaded;			/* CLOCK_MONOTONIC seconds */
+};
+
+enum nf_mod_token_state { NF_TOKEN_READING, NF_TOKEN_PRESENT };
+
+/* A logical token. */
+struct nf_mod_token {
+	enum nf_mod_token_state state;
+	uint8_t hkt[NF_HASH_LEN];
+	uint8_t hkm[NF_HASH_LEN];
+	struct nf_tokenparams params;
+	uint8_t key[NF_MOD_KM_LEN];
+	uint32_t n_shares;
+	uint32_t index[NF_MOD_SHARES_MAX];
+	uint8_t share[NF_MOD_SHARES_MAX][NF_MOD_SEALED_LEN];
+};
+
+struct nf_mod_object {
+	uint32_t id;
+	struct nf_mod_key *key;		/* one of the two */
+	struct nf_mod_token *token;
+};
+
+/* ---- non-volatile state ----------------------------------------------- */
+
+struct nf_mod_nv {
+	char esn[NF_ESN_MAX + 1];
+	uint32_t mode;
+	uint32_t kml_type;
+	struct nf_secret klf, klf2, kml;	/* marshalled private KeyData */
+	uint8_t km0[NF_MOD_KM_LEN];
+	uint8_t hknso[NF_HASH_LEN];
+	uint32_t publicperms;
+	uint32_t n_kms;
+	uint8_t km[NF_MOD_KMS_MAX][NF_MOD_KM_LEN];
+	struct nf_buf chain_klf, chain_klf2;	/* CertificateList */
+};
+
+/* ---- cards ------------------------------------------------------------- */
+
+struct nf_mod_cardshare {
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t index;
+	uint8_t data[NF_MOD_SEALED_LEN + 28];	/* nonce, share, tag */
+};
+
+struct nf_mod_card {
+	char name[NF_MOD_CARD_NAME_MAX + 1];	/* "" : the slot is empty */
+	uint32_t n_shares;
+	struct nf_mod_cardshare share[NF_MOD_SHARES_MAX];
+};
+
+/* ---- the module -------------------------------------------------------- */
+
+struct nf_module {
+	char dir[NF_PATH_MAX];
+	int lock_fd;
+	struct nf_mod_nv nv;
+	uint8_t hkm0[NF_HASH_LEN];
+	uint8_t hkm[NF_MOD_KMS_MAX][NF_HASH_LEN];
+	/* KLF, KLF2 and KML as keys, loaded at power-up. */
+	struct nf_mod_key *klf, *klf2, *kml;
+	struct nf_mod_object *object[NF_MOD_OBJECTS_MAX];
+	uint32_t n_objects;
+	uint32_t next_id;
+	struct nf_mod_card card;
+	uint32_t ic;			/* card insertions */
+};
+
+/* A signer that certificates on the command have proved. */
+struct nf_mod_signer {
+	uint8_t hash[NF_HASH_LEN];
+	uint32_t mech;
+};
+
+/*
+ * One command under way.  Replies borrow from the buffers.
+ */
+struct nf_mod_txn {
+	struct nf_module *module;
+	struct nf_command *cmd;
+	struct nf_args *in, *out;
+	struct nf_buf buf[4];
+	uint32_t n_signers;
+	struct nf_mod_signer signer[NF_CERTLIST_MAX];
+	char reason[NF_REASON_MAX];
+};
+
+/* Give a reason and return the status. */
+uint32_t nf_mod_refuse(struct nf_mod_txn *txn, uint32_t status,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The status of a failed internal operation. */
+uint32_t nf_mod_status(struct nf_mod_txn *txn, int r,
+    const struct nf_diag *diag);
+
+/* ---- nv.c, factory.c: storage ------------------------------------------ */
+
+int nf_mod_nv_load(struct nf_module *m, struct nf_diag *diag);
+int nf_mod_nv_save(struct nf_module *m, struct nf_diag *diag);
+void nf_mod_nv_wipe(struct nf_mod_nv *nv);
+bool nf_mod_nv_exists(const struct nf_module *m);
+
+/* Fill the state of a module that leaves the factory. */
+int nf_mod_factory(struct nf_module *m, const char *root_dir,
+    struct nf_diag *diag);
+
+/* ---- card.c ------------------------------------------------------------- */
+
+int nf_mod_card_load(struct nf_module *m, const char *name,
+    struct nf_diag *diag);
+int nf_mod_card_save(struct nf_module *m, struct nf_diag *diag);
+int nf_mod_card_new(struct nf_module *m, struct nf_diag *diag);
+/* Names in order of their numbers, one a line. */
+int nf_mod_card_list(const struct nf_module *m, struct nf_buf *out,
+    struct nf_diag *diag);
+
+/* ---- key.c: key objects -------------------------------------------------- */
+
+/*
+ * A key from KeyData: the public half and the hash are computed.
+ *   acl  copied; NULL for keys that only the module uses
+ * Returns 0, NF_E_FORMAT (not a consistent key), NF_E_NOMEM, NF_E_CRYPTO.
+ */
+int nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
+    struct nf_mod_key **out, struct nf_diag *diag);
+void nf_mod_key_free(struct nf_mod_key *key);
+
+/* Replace a key's ACL by a copy; use counters start anew. */
+int nf_mod_key_set_acl(struct nf_mod_key *key, const struct nf_acl *acl);
+
+/* A duplicate has no fresh limits: count and age on one set with key. */
+void nf_mod_key_share_uses(struct nf_mod_key *copy,
+    const struct nf_mod_key *key);
+
+/* The libcrypto key, private where there is one; borrowed. */
+int nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out,
+    struct nf_diag *diag);
+
+/* Register; on failure the argument is freed.  Returns a status. */
+uint32_t nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    struct nf_mod_token *token, uint32_t *id);
+struct nf_mod_object *nf_mod_object_find(const struct nf_module *m,
+    uint32_t id);
+void nf_mod_object_remove(struct nf_module *m, uint32_t id);
+void nf_mod_objects_clear(struct nf_module *m);
+void nf_mod_token_free(struct nf_mod_token *token);
+
+/* The key of an id, or NULL with *status and reason set. */
+struct nf_mod_key *nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id,
+    uint32_t *status);
+/* The token of an id; present: it must be assembled. */
+struct nf_mod_token *nf_mod_token_find(struct nf_mod_txn *txn, uint32_t id,
+    bool present, uint32_t *status);
+
+/* ---- private.c: private-key arithmetic ------------------------------------ */
+
+/* The public KeyData of a private one, written to out. */
+int nf_mod_public_of(const struct nf_keydata *priv, struct nf_buf *out,
+    struct nf_keydata *pub, struct nf_diag *diag);
+
+/* The libcrypto key of a private KeyData. */
+int nf_mod_private_pkey(const struct nf_keydata *priv,
+    const struct nf_keydata *pub, EVP_PKEY **out, struct nf_diag *diag);
+
+/*
+ * Generate a private or symmetric key, marshalled into out, which key views.
+ * Returns 0, NF_E_FORMAT (parameters out of range), NF_E_CRYPTO.
+ */
+int nf_mod_generate(const struct nf_genparams *params, struct nf_secret *out,
+    struct nf_keydata *key, struct nf_diag *diag);
+
+/* n random bytes. */
+int nf_mod_random(void *out, size_t n);
+
+/* ---- dsa-domain.c ----------------------------------------------------------- */
+
+/* Fixed DSA domain parameters, generated verifiably (FIPS 186-4). */
+struct nf_mod_dsa_domain {
+	uint32_t bits;
+	struct nf_view p, q, g, seed;
+	int counter;
+	int gindex;
+	const char *digest;
+};
+const struct nf_mod_dsa_domain *nf_mod_dsa_domain(uint32_t bits);
+
+/* ---- crypt.c ------------------------------------------------------------------ */
+
+/*
+ * Sign, decrypt, encrypt, verify with a key; no ACL is consulted.  Results
+ * that need memory go to buf.  Statuses, with a reason.
+ */
+uint32_t nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    uint32_t mech, const struct nf_plain *plain, struct nf_buf *buf,
+    struct nf_cipher *out);
+uint32_t nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    uint32_t mech, const struct nf_plain *plain,
+    const struct nf_cipher *sig);
+uint32_t nf_mod_encrypt(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    uint32_t mech, const struct nf_plain *plain, struct nf_buf *buf,
+    struct nf_cipher *out);
+uint32_t nf_mod_decrypt(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    uint32_t mech, const struct nf_cipher *cipher, uint32_t replytype,
+    struct nf_buf *buf, struct nf_plain *out);
+
+/* ---- seal.c: authenticated encryption of the module's own ---------------------- */
+
+/* Derive a 32-byte key: HMAC-SHA256(key, label | context). */
+int nf_mod_derive(const uint8_t key[static NF_MOD_KM_LEN], const char *label,
+    struct nf_view context, uint8_t out[static NF_MOD_KM_LEN]);
+
+/* AES-256-GCM: out = nonce 12 | ciphertext | tag 16, appended. */
+int nf_mod_seal(const uint8_t key[static NF_MOD_KM_LEN], struct nf_view aad,
+    struct nf_view plain, struct nf_buf *out);
+/* NF_E_VERIFY when the tag does not fit. */
+int nf_mod_open(const uint8_t key[static NF_MOD_KM_LEN], struct nf_view aad,
+    struct nf_view sealed, struct nf_buf *out);
+
+/* BlobCrypt under an RSA key: names of the mechanism real, interior ours. */
+int nf_mod_userkey_seal(EVP_PKEY *kek, uint32_t mech, struct nf_view plain,
+    struct nf_buf *rsa, struct nf_buf *body, struct nf_diag *diag);
+int nf_mod_userkey_open(EVP_PKEY *kek, uint32_t mech,
+    const struct nf_blob *blob, struct nf_buf *plain, struct nf_diag *diag);
+bool nf_mod_userkey_mech(uint32_t mech);
+
+/* ---- shamir.c -------------------------------------------------------------------- */
+
+/* Split len bytes so that any k of n shares give them back; share i (from 1)
+ * goes to out + (i - 1) * len. */
+int nf_mod_split(const uint8_t *secret, size_t len, uint32_t k, uint32_t n,
+    uint8_t *out);
+void nf_mod_join(uint8_t *secret, size_t len, uint32_t k,
+    const uint32_t *index, const uint8_t *shares, size_t stride);
+
+/* ---- access.c: the ACL engine ------------------------------------------------------ */
+
+/* What a command wants to do with a key. */
+struct nf_mod_want {
+	uint32_t action;	/* NF_ACT_OPPERMISSIONS, _MAKEBLOB, ... */
+	uint32_t perm;		/* one bit of OpPermissions */
+	const uint8_t *hkm;	/* MakeBlob */
+	const struct nf_mod_token *token;	/* MakeBlob under a token */
+	uint32_t mech;		/* MakeArchiveBlob */
+	const uint8_t *kahash;
+};
+
+/*
+ * Find a group that allows it and count the use; the only way to a key.
+ * Returns NF_ST_OK, or a status with a reason that names the right, the
+ * certifier or the limit that is missing.
+ */
+uint32_t nf_mod_allow(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    const struct nf_mod_want *want);
+/* The same for one bit of OpPermissions. */
+uint32_t nf_mod_allow_op(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    uint32_t perm);
+
+/* Every right of b is one of a: nothing is gained. */
+bool nf_mod_acl_within(const struct nf_acl *b, const struct nf_acl *a);
+
+/* Prove the certificates on the command. */
+uint32_t nf_mod_certify(struct nf_mod_txn *txn);
+
+/* ---- module keys --------------------------------------------------------------------- */
+
+/* The AES key of a module key hash (KM0, null AES key, loaded KMs), or NULL. */
+const uint8_t *nf_mod_km_find(const struct nf_module *m,
+    const uint8_t hkm[static NF_HASH_LEN]);
+int nf_mod_km_hash(const uint8_t km[static NF_MOD_KM_LEN],
+    uint8_t out[static NF_HASH_LEN]);
+extern const uint8_t nf_mod_null_aes[NF_MOD_KM_LEN];
+extern const uint8_t nf_mod_null_aes_hash[NF_HASH_LEN];
+
+/* Rebuild what is derived from the NV state after a change of it. */
+int nf_mod_reload(struct nf_module *m, struct nf_diag *diag);
+
+/* ---- cmd-*.c: one handler a command ---------------------------------------------------- */
+
+typedef uint32_t nf_mod_handler(struct nf_mod_txn *txn);
+
+nf_mod_handler nf_cmd_new_enquiry, nf_cmd_no_op, nf_cmd_clear_unit_ex,
+    nf_cmd_initialise_unit_ex, nf_cmd_set_nso_perms, nf_cmd_set_km,
+    nf_cmd_remove_km, nf_cmd_get_km_list, nf_cmd_generate_random,
+    nf_cmd_dev_test, nf_cmd_get_slot_info;
+nf_mod_handler nf_cmd_generate_key, nf_cmd_generate_key_pair, nf_cmd_import,
+    nf_cmd_export, nf_cmd_duplicate, nf_cmd_destroy, nf_cmd_get_key_info,
+    nf_cmd_get_key_info_ex, nf_cmd_get_acl, nf_cmd_set_acl,
+    nf_cmd_get_app_data, nf_cmd_set_app_data;
+nf_mod_handler nf_cmd_encrypt, nf_cmd_decrypt, nf_cmd_sign, nf_cmd_verify;
+nf_mod_handler nf_cmd_make_blob, nf_cmd_load_blob;
+nf_mod_handler nf_cmd_generate_logical_token, nf_cmd_load_logical_token,
+    nf_cmd_write_share, nf_cmd_read_share;
+nf_mod_handler nf_cmd_get_kml, nf_cmd_get_klf, nf_cmd_get_klf2,
+    nf_cmd_sign_module_state;
+
+/* Sign a certificate message with a key of the module. */
+uint32_t nf_mod_sign_cert(struct nf_mod_txn *txn, struct nf_mod_key *signer,
+    struct nf_view msg, struct nf_buf *buf, struct nf_signed *out);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loaded keys and tokens, and the table of their ids. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "nfast/module/internal.h"
+
+/* A copy of marshalled bytes that a KeyData may view. */
+static int
+own_keydata(const struct nf_keydata *kd, struct nf_secret *data,
+    struct nf_keydata *out, struct nf_diag *diag)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	struct nf_cur cur;
+	int r;
+
+	nf_wire_keydata_write(&buf, kd);
+	if ((r = nf_buf_err(&buf)) == 0 &&
+	    (r = nf_secret_new(data, buf.len)) == 0) {
+		memcpy(data->p, buf.p, buf.len);
+		nf_cur_init(&cur, data->p, data->len, diag);
+		nf_wire_keydata_read(&cur, out);
+		r = nf_cur_end(&cur, "keydata");
+	}
+	nf_buf_wipe(&buf);
+	return r;
+}
+
+/* A symmetric key of a length that its type can have. */
+static bool
+symmetric_ok(const struct nf_keydata *kd)
+{
+	size_t n = kd->v[NF_SYM_K].len;
+
+	return kd->type == NF_KEY_RIJNDAEL ? n == 16 || n == 24 || n == 32 :
+	    kd->type == NF_KEY_DES3 && n == 24;
+}
+
+static int
+compute_public(struct nf_mod_key *key, struct nf_diag *diag)
+{
+	struct nf_cur cur;
+	EVP_PKEY *pkey;
+	int r;
+
+	switch (nf_wire_keykind(key->key.type)) {
+	case NF_KIND_PRIVATE:
+		r = nf_mod_public_of(&key->key, &key->pubdata, &key->pub,
+		    diag);
+		break;
+	case NF_KIND_PUBLIC:
+		nf_buf_put(&key->pubdata, key->data.p, key->data.len);
+		if ((r = nf_buf_err(&key->pubdata)) != 0)
+			return r;
+		nf_cur_init(&cur, key->pubdata.p, key->pubdata.len, diag);
+		nf_wire_keydata_read(&cur, &key->pub);
+		r = nf_cur_end(&cur, "keydata");
+		break;
+	case NF_KIND_SYMMETRIC:
+		if (!symmetric_ok(&key->key))
+			return nf_diag_set(diag, NF_E_FORMAT, "k",
+			    "not a length of this type of key");
+		return nf_wire_keyhash(&key->key, key->hash, diag);
+	default:
+		r = nf_diag_set(diag, NF_E_FORMAT, "keytype",
+		    "key type %u is not supported", key->key.type);
+		break;
+	}
+	if (r != 0 || (r = nf_wire_keyhash(&key->pub, key->hash, diag)) != 0)
+		return r;
+	/* Bounds and consistency are checked where the key is built. */
+	return nf_mod_key_pkey(key, &pkey, diag);
+}
+
+int
+nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
+    struct nf_mod_key **out, struct nf_diag *diag)
+{
+	struct nf_mod_key *key = calloc(1, sizeof(*key));
+	struct timespec now;
+	int r;
+
+	*out = NULL;
+	if (key == NULL)
+		return NF_E_NOMEM;
+	if ((r = own_keydata(kd, &key->data, &key->key, diag)) != 0 ||
+	    (r = compute_public(key, diag)) != 0 ||
+	    (acl != NULL && (r = nf_mod_key_set_acl(key, acl)) != 0))
+		goto out;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	key->loaded = now.tv_sec;
+
+	*out = key;
+	key = NULL;
+out:
+	nf_mod_key_free(key);
+	return r;
+}
+
+static void
+uses_release(struct nf_mod_uses *uses)
+{
+	if (uses != NULL && --uses->refs == 0)
+		free(uses);
+}
+
+void
+nf_mod_key_free(struct nf_mod_key *key)
+{
+	if (key == NULL)
+		return;
+	EVP_PKEY_CTX_free(key->sign_ctx);
+	EVP_PKEY_free(key->pkey);
+	nf_secret_wipe(&key->data);
+	nf_buf_wipe(&key->pubdata);
+	nf_acl_free(key->acl);
+	nf_buf_wipe(&key->aclbytes);
+	uses_release(key->uses);
+	nf_freezero(key, sizeof(*key));
+}
+
+int
+nf_mod_key_set_acl(struct nf_mod_key *key, const struct nf_acl *acl)
+{
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_mod_uses *uses = calloc(1, sizeof(*uses));
+	struct nf_acl *own = NULL;
+	struct nf_cur cur;
+	int r = NF_E_NOMEM;
+
+	if (uses == NULL)
+		goto out;
+	uses->refs = 1;
+	nf_wire_acl_write(&bytes, acl);
+	if ((r = nf_buf_err(&bytes)) != 0)
+		goto out;
+	nf_cur_init(&cur, bytes.p, bytes.len, NULL);
+	if ((r = nf_wire_acl_read(&cur, &own)) != 0 ||
+	    (r = nf_cur_end(&cur, "acl")) != 0)
+		goto out;
+	nf_acl_free(key->acl);
+	nf_buf_wipe(&key->aclbytes);
+	uses_release(key->uses);
+	key->acl = own;
+	key->aclbytes = bytes;
+	key->uses = uses;
+	return 0;
+out:
+	nf_acl_free(own);
+	nf_buf_wipe(&bytes);
+	free(uses);
+	return r;
+}
+
+void
+nf_mod_key_share_uses(struct nf_mod_key *copy, const struct nf_mod_key *key)
+{
+	uses_release(copy->uses);
+	copy->uses = key->uses;
+	copy->uses->refs++;
+	copy->loaded = key->loaded;
+}
+
+int
+nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out, struct nf_diag *diag)
+{
+	EVP_PKEY *pub = NULL;
+	int r;
+
+	*out = NULL;
+	if (key->pkey == NULL) {
+		if (key->pub.type == 0)
+			return nf_diag_set(diag, NF_E_FORMAT, "keytype",
+			    "not an asymmetric key");
+		if ((r = nf_wire_keydata_pkey(&key->pub, &pub, diag)) != 0)
+			return r;
+		if (nf_wire_keykind(key->key.type) == NF_KIND_PRIVATE) {
+			EVP_PKEY_free(pub);
+			if ((r = nf_mod_private_pkey(&key->key, &key->pub,
+			    &key->pkey, diag)) != 0)
+				return r;
+		} else
+			key->pkey = pub;
+	}
+	*out = key->pkey;
+	return 0;
+}
+
+void
+nf_mod_token_free(struct nf_mod_token *token)
+{
+	nf_freezero(token, sizeof(*token));
+}
+
+uint32_t
+nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    struct nf_mod_token *token, uint32_t *id)
+{
+	struct nf_module *m = txn->module;
+	struct nf_mod_object *o;
+
+	if (m->n_objects >= NF_MOD_OBJECTS_MAX ||
+	    (o = calloc(1, sizeof(*o))) == NULL) {
+		nf_mod_key_free(key);
+		if (token != NULL)
+			nf_mod_token_free(token);
+		return nf_mod_refuse(txn, NF_ST_NOMEMORY,
+		    "%u objects are loaded, no more fit", m->n_objects);
+	}
+	/* Ids are never used twice while the module is up. */
+	o->id = ++m->next_id;
+	o->key = key;
+	o->token = token;
+	m->object[m->n_objects++] = o;
+	*id = o->id;
+	return NF_ST_OK;
+}
+
+/* Position of an id, or n_objects.  Ids ascend: binary search. */
+static uint32_t
+position(const struct nf_module *m, uint32_t id)
+{
+	uint32_t lo = 0, hi = m->n_objects;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (m->object[mid]->id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < m->n_objects && m->object[lo]->id == id ? lo :
+	    m->n_objects;
+}
+
+struct nf_mod_object *
+nf_mod_object_find(const struct nf_module *m, uint32_t id)
+{
+	uint32_t i = position(m, id);
+
+	return i < m->n_objects ? m->object[i] : NULL;
+}
+
+static void
+object_free(struct nf_mod_object *o)
+{
+	nf_mod_key_free(o->key);
+	if (o->token != NULL)
+		nf_mod_token_free(o->token);
+	free(o);
+}
+
+void
+nf_mod_object_remove(struct nf_module *m, uint32_t id)
+{
+	uint32_t i = position(m, id);
+
+	if (i == m->n_objects)
+		return;
+	object_free(m->object[i]);
+	m->n_objects--;
+	memmove(&m->object[i], &m->object[i + 1],
+	    (m->n_objects - i) * sizeof(m->object[0]));
+}
+
+void
+nf_mod_objects_clear(struct nf_module *m)
+{
+	while (m->n_objects > 0)
+		object_free(m->object[--m->n_objects]);
+}
+
+struct nf_mod_key *
+nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id, uint32_t *status)
+{
+	struct nf_mod_object *o = nf_mod_object_find(txn->module, id);
+
+	if (o == NULL)
+		*status = nf_mod_refuse(txn, NF_ST_UNKNOWNID,
+		    "no object has id %u", id);
+	else if (o->key == NULL)
+		*status = nf_mod_refuse(txn, NF_ST_TYPEMISMATCH,
+		    "object %u is a token, not a key", id);
+	else
+		return o->key;
+	return NULL;
+}
+
+struct nf_mod_token *
+nf_mod_token_find(struct nf_mod_txn *txn, uint32_t id, bool present,
+    uint32_t *status)
+{
+	struct nf_mod_object *o = nf_mod_object_find(txn->module, id);
+
+	if (o == NULL)
+		*status = nf_mod_refuse(txn, NF_ST_UNKNOWNID,
+		    "no object has id %u", id);
+	else if (o->token == NULL)
+		*status = nf_mod_refuse(txn, NF_ST_TYPEMISMATCH,
+		    "object %u is a key, not a token", id);
+	else if (present && o->token->state != NF_TOKEN_PRESENT)
+		*status = nf_mod_refuse(txn, NF_ST_LOGTOKENNOTPRESENT,
+		    "the token has %u of %u shares", o->token->n_shares,
+		    o->token->params.needed);
+	else
+		return o->token;
+	return NULL;
+}

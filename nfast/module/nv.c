@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Non-volatile state: one file, replaced as a whole, so that a power cut
+ * leaves the old state or the new.  Format ours: a magic with a version,
+ * {tag, length, data} entries, SHA-256 of all before it.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "nfast/base/digest.h"
+#include "nfast/module/internal.h"
+
+#define MAGIC		"secworld simulated module 1\n"
+#define STATE_FILE	"module-1"
+#define STATE_MAX	(256 * 1024)
+#define DIGEST_LEN	32
+
+enum tag {
+	TAG_ESN = 1,
+	TAG_MODE,
+	TAG_KML_TYPE,
+	TAG_KLF,
+	TAG_KLF2,
+	TAG_KML,
+	TAG_KM0,
+	TAG_NSO,
+	TAG_KM,
+	TAG_CHAIN_KLF,
+	TAG_CHAIN_KLF2
+};
+
+void
+nf_mod_nv_wipe(struct nf_mod_nv *nv)
+{
+	nf_secret_wipe(&nv->klf);
+	nf_secret_wipe(&nv->klf2);
+	nf_secret_wipe(&nv->kml);
+	nf_buf_wipe(&nv->chain_klf);
+	nf_buf_wipe(&nv->chain_klf2);
+	explicit_bzero(nv, sizeof(*nv));
+}
+
+static int
+state_path(const struct nf_module *m, char path[static NF_PATH_MAX],
+    struct nf_diag *diag)
+{
+	return nf_path(path, diag, "%s/%s", m->dir, STATE_FILE);
+}
+
+bool
+nf_mod_nv_exists(const struct nf_module *m)
+{
+	char path[NF_PATH_MAX];
+
+	return state_path(m, path, NULL) == 0 && nf_file_exists(path);
+}
+
+static int
+read_secret(struct nf_view v, struct nf_secret *out)
+{
+	int r;
+
+	if (v.len == 0)
+		return 0;
+	nf_secret_wipe(out);
+	if ((r = nf_secret_new(out, v.len)) == 0)
+		memcpy(out->p, v.p, v.len);
+	return r;
+}
+
+static int
+entry_read(struct nf_cur *cur, uint32_t tag, struct nf_mod_nv *nv)
+{
+	size_t left = nf_cur_left(cur);
+
+	switch (tag) {
+	case TAG_ESN:
+		if (left == 0 || left > NF_ESN_MAX)
+			return nf_cur_fail(cur, NF_E_FORMAT, "esn", "length");
+		nf_cur_copy(cur, "esn", nv->esn, left);
+		break;
+	case TAG_MODE:
+		nv->mode = nf_cur_u32(cur, "mode");
+		break;
+	case TAG_KML_TYPE:
+		nv->kml_type = nf_cur_u32(cur, "kml type");
+		break;
+	case TAG_KLF:
+		return read_secret(nf_cur_bytes(cur, "klf", left), &nv->klf);
+	case TAG_KLF2:
+		return read_secret(nf_cur_bytes(cur, "klf2", left),
+		    &nv->klf2);
+	case TAG_KML:
+		return read_secret(nf_cur_bytes(cur, "kml", left), &nv->kml);
+	case TAG_KM0:
+		nf_cur_copy(cur, "km0", nv->km0, NF_MOD_KM_LEN);
+		break;
+	case TAG_NSO:
+		nf_cur_copy(cur, "hknso", nv->hknso, NF_HASH_LEN);
+		nv->publicperms = nf_cur_u32(cur, "publicperms");
+		break;
+	case TAG_KM:
+		if (nv->n_kms == NF_MOD_KMS_MAX)
+			return nf_cur_fail(cur, NF_E_FORMAT, "km",
+			    "too many");
+		nf_cur_copy(cur, "km", nv->km[nv->n_kms++], NF_MOD_KM_LEN);
+		break;
+	case TAG_CHAIN_KLF:
+		nf_buf_view_put(&nv->chain_klf, nf_cur_bytes(cur, "chain",
+		    left));
+		break;
+	case TAG_CHAIN_KLF2:
+		nf_buf_view_put(&nv->chain_klf2, nf_cur_bytes(cur, "chain",
+		    left));
+		break;
+	default:
+		return nf_cur_fail(cur, NF_E_FORMAT, "tag", "unknown tag %u",
+		    tag);
+	}
+	return nf_cur_err(cur);
+}
+
+static int
+state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
+{
+	uint8_t digest[NF_DIGEST_MAX];
+	struct nf_view all = { cur->p, cur->len - DIGEST_LEN };
+	int r = 0;
+
+	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0 ||
+	    memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
+		return nf_cur_fail(cur, NF_E_FORMAT, "digest",
+		    "the module's state is damaged");
+	nf_cur_expect(cur, "magic", MAGIC, strlen(MAGIC));
+	while (r == 0 && nf_cur_err(cur) == 0 &&
+	    nf_cur_left(cur) > DIGEST_LEN) {
+		uint32_t tag = nf_cur_u32(cur, "tag");
+		struct nf_cur in;
+
+		nf_cur_sub(&in, cur, nf_cur_bytes(cur, "entry",
+		    nf_cur_count(cur, "length", 1, STATE_MAX)));
+		if ((r = nf_cur_err(&in)) == 0 &&
+		    (r = entry_read(&in, tag, nv)) == 0)
+			r = nf_cur_end(&in, "entry");
+	}
+	if (r == 0 && (nv->esn[0] == '\0' || nv->klf.len == 0 ||
+	    nv->klf2.len == 0 || nv->kml.len == 0 || nv->chain_klf.len == 0 ||
+	    nv->chain_klf2.len == 0))
+		return nf_cur_fail(cur, NF_E_FORMAT, "entry",
+		    "the module's state lacks an entry");
+	return r != 0 ? r : nf_cur_err(cur);
+}
+
+int
+nf_mod_nv_load(struct nf_module *m, struct nf_diag *diag)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	char path[NF_PATH_MAX];
+	struct nf_cur cur;
+	int r;
+
+	if ((r = state_path(m, path, diag)) != 0 ||
+	    (r = nf_file_load(path, STATE_MAX, &buf, diag)) != 0)
+		goto out;
+	nf_cur_init(&cur, buf.p, buf.len, diag);
+	if (buf.len <= DIGEST_LEN)
+		r = nf_cur_fail(&cur, NF_E_FORMAT, "digest",
+		    "the module's state is cut off");
+	else
+		r = state_read(&cur, &m->nv);
+	if (r != 0) {
+		nf_mod_nv_wipe(&m->nv);
+		nf_diag_where(diag, "%s", path);
+	}
+out:
+	nf_buf_wipe(&buf);
+	return r;
+}
+
+static void
+put(struct nf_buf *buf, enum tag tag, const void *p, size_t len)
+{
+	nf_buf_u32(buf, tag);
+	nf_buf_u32(buf, (uint32_t)len);
+	nf_buf_put(buf, p, len);
+}
+
+static void
+put_word(struct nf_buf *buf, enum tag tag, uint32_t v)
+{
+	nf_buf_u32(buf, tag);
+	nf_buf_u32(buf, 4);
+	nf_buf_u32(buf, v);
+}
+
+int
+nf_mod_nv_save(struct nf_module *m, struct nf_diag *diag)
+{
+	const struct nf_mod_nv *nv = &m->nv;
+	struct nf_buf buf = NF_BUF_INIT;
+	uint8_t digest[NF_DIGEST_MAX];
+	char path[NF_PATH_MAX];
+	struct nf_view all;
+	int r;
+
+	nf_buf_str(&buf, MAGIC);
+	put(&buf, TAG_ESN, nv->esn, strlen(nv->esn));
+	put_word(&buf, TAG_MODE, nv->mode);
+	put_word(&buf, TAG_KML_TYPE, nv->kml_type);
+	put(&buf, TAG_KLF, nv->klf.p, nv->klf.len);
+	put(&buf, TAG_KLF2, nv->klf2.p, nv->klf2.len);
+	put(&buf, TAG_KML, nv->kml.p, nv->kml.len);
+	put(&buf, TAG_KM0, nv->km0, NF_MOD_KM_LEN);
+	nf_buf_u32(&buf, TAG_NSO);
+	nf_buf_u32(&buf, NF_HASH_LEN + 4);
+	nf_buf_put(&buf, nv->hknso, NF_HASH_LEN);
+	nf_buf_u32(&buf, nv->publicperms);
+	for (uint32_t i = 0; i < nv->n_kms; i++)
+		put(&buf, TAG_KM, nv->km[i], NF_MOD_KM_LEN);
+	put(&buf, TAG_CHAIN_KLF, nv->chain_klf.p, nv->chain_klf.len);
+	put(&buf, TAG_CHAIN_KLF2, nv->chain_klf2.p, nv->chain_klf2.len);
+	if ((r = nf_buf_err(&buf)) != 0)
+		goto out;
+	all = nf_buf_view(&buf);
+	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
+		goto out;
+	nf_buf_put(&buf, digest, DIGEST_LEN);
+	if ((r = nf_buf_err(&buf)) == 0 &&
+	    (r = state_path(m, path, diag)) == 0)
+		r = nf_file_write_atomic(path, 0600, nf_buf_view(&buf), diag);
+out:
+	nf_buf_wipe(&buf);
+	return r;
+}
