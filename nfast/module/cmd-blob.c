@@ -8,11 +8,12 @@
 
 #define NULL_IV_LEN	8
 
-/* What a blob's encryption is bound to: format, wrapping hash, last word. */
+/* What a blob's encryption is bound to: the whole frame. */
 static void
 binding(struct nf_buf *buf, const struct nf_blob *blob)
 {
 	nf_buf_u32(buf, blob->format);
+	nf_buf_u32(buf, blob->a);
 	nf_buf_put(buf, blob->hash, NF_HASH_LEN);
 	nf_buf_u32(buf, blob->word);
 }

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blobs, logical tokens and cards, through commands. */
+#include "config.h"
+
+#include <openssl/evp.h>
+
+#include "tests/module/client.h"
+
+static struct client c;
+static uint8_t hknso[NF_HASH_LEN], hkm[NF_HASH_LEN];
+
+static void
+setup(void)
+{
+	client_open(&c);
+	(void)client_world(&c, hknso, hkm);
+}
+
+static void
+teardown(void)
+{
+	client_close(&c);
+}
+
+static uint32_t
+new_key(uint32_t blob_flags)
+{
+	return client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    client_acl(NF_PERM_SIGN, blob_flags), 0, NULL);
+}
+
+START_TEST(module_blob)
+{
+	struct nf_buf blob = NF_BUF_INIT;
+	uint32_t id = new_key(0x3), again;
+	uint8_t hash[NF_HASH_LEN];
+
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, id), NF_ST_OK);
+	memcpy(hash, c.reply.args.hash, sizeof(hash));
+	ck_assert_uint_eq(client_make_blob(&c, id, hkm, &blob), NF_ST_OK);
+	client_restart(&c);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, id),
+	    NF_ST_UNKNOWNID);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, 0, &again), NF_ST_OK);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, again),
+	    NF_ST_OK);
+	ck_assert_mem_eq(c.reply.args.hash, hash, sizeof(hash));
+	ck_assert_uint_eq(client_sign(&c, again, NF_MECH_ECDSAHSHA256),
+	    NF_ST_OK);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+START_TEST(junk_blob)
+{
+	struct nf_buf blob = NF_BUF_INIT;
+	uint32_t id = new_key(0x3);
+	size_t len;
+
+	ck_assert_uint_eq(client_make_blob(&c, id, hkm, &blob), NF_ST_OK);
+	len = blob.len;
+	for (size_t i = 0; i < len; i++) {
+		blob.p[i] ^= 0x10;
+		ck_assert_uint_ne(client_load_blob(&c, &blob, 0, &id),
+		    NF_ST_OK);
+		blob.p[i] ^= 0x10;
+	}
+	for (blob.len = 0; blob.len < len; blob.len++)
+		ck_assert_uint_ne(client_load_blob(&c, &blob, 0, &id),
+		    NF_ST_OK);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, 0, &id), NF_ST_OK);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+START_TEST(wrong_km)
+{
+	struct nf_buf blob = NF_BUF_INIT;
+	uint8_t other[NF_HASH_LEN];
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN, 0x7);
+	uint32_t id;
+
+	/* AllowNonKm0 missing; kmhash of another key; unknown module key. */
+	ck_assert_uint_eq(client_make_blob(&c, new_key(0x1), hkm, &blob),
+	    NF_ST_ACCESSDENIED);
+	memset(other, 3, sizeof(other));
+	memcpy(acl->group[0].action[1].kmhash, other, sizeof(other));
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256, acl, 0,
+	    NULL);
+	ck_assert_uint_eq(client_make_blob(&c, id, hkm, &blob),
+	    NF_ST_ACCESSDENIED);
+	ck_assert_uint_eq(client_make_blob(&c, id, other, &blob),
+	    NF_ST_UNKNOWNKM);
+	/* The null key wants its own flag. */
+	ck_assert_uint_eq(client_make_blob(&c, new_key(0x3), client_null_aes,
+	    &blob), NF_ST_ACCESSDENIED);
+	ck_assert_uint_eq(client_make_blob(&c, new_key(0x23),
+	    client_null_aes, &blob), NF_ST_OK);
+	/* A private key never goes under the public DES3 key. */
+	ck_assert_uint_eq(client_make_blob(&c, new_key(0x23),
+	    nf_null_des3_hash, &blob), NF_ST_ACCESSDENIED);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+/* An RSA-1024 key, blobbed under an RSA-2048 KEK as a package has it. */
+START_TEST(kek_blob)
+{
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN | NF_PERM_DECRYPT, 0);
+	struct nf_group *g = nf_acl_group_add(acl);
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+	uint32_t kek, kekpub, id, again;
+	struct nf_buf blob = NF_BUF_INIT;
+	struct nf_action *a;
+
+	kek = client_generate(&c, NF_KEY_RSAPRIVATE, 2048,
+	    client_acl(NF_PERM_USEASBLOBKEY, 0), NF_PERM_USEASBLOBKEY,
+	    &kekpub);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, kek), NF_ST_OK);
+	nf_group_action_add(&acl->group[0], NF_ACT_NOACTION);
+	a = nf_group_action_add(g, NF_ACT_MAKEARCHIVEBLOB);
+	a->flags = NF_ARCHIVE_KAHASH;
+	a->mech = NF_MECH_BLOB_RSA_AES_SHA256;
+	memcpy(a->kahash, c.reply.args.hash, NF_HASH_LEN);
+	id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024, acl, 0, NULL);
+	cmd.args.format = NF_BLOB_USERKEY;
+	cmd.args.key = id;
+	cmd.args.key2 = kekpub;
+	cmd.args.mech = NF_MECH_BLOB_RSA_AES_SHA512;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_ACCESSDENIED);
+	cmd.args.mech = NF_MECH_BLOB_RSA_AES_SHA256;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_buf_view_put(&blob, c.reply.args.data);
+	/* The public half cannot open it, another key neither. */
+	ck_assert_uint_ne(client_load_blob(&c, &blob, kekpub, &again),
+	    NF_ST_OK);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, id, &again),
+	    NF_ST_UNKNOWNKEYHASH);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, kek, &again),
+	    NF_ST_OK);
+	ck_assert_uint_eq(client_sign(&c, again, NF_MECH_RSAHSHA256PPKCS1),
+	    NF_ST_OK);
+	blob.p[blob.len / 2] ^= 1;
+	ck_assert_uint_eq(client_load_blob(&c, &blob, kek, &again),
+	    NF_ST_DECRYPTFAILED);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+/* ---- tokens ------------------------------------------------------------------ */
+
+static uint32_t
+generate_token(uint32_t k, uint32_t n, uint8_t hkt[static NF_HASH_LEN])
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GENERATELOGICALTOKEN };
+
+	cmd.args.module = 1;
+	memcpy(cmd.args.hash, hkm, NF_HASH_LEN);
+	cmd.args.tokenparams.needed = k;
+	cmd.args.tokenparams.total = n;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	memcpy(hkt, c.reply.args.hash, NF_HASH_LEN);
+	return c.reply.args.key;
+}
+
+static uint32_t
+load_token(uint32_t k, uint32_t n, const uint8_t hkt[static NF_HASH_LEN])
+{
+	struct nf_command cmd = { .cmd = NF_CMD_LOADLOGICALTOKEN };
+
+	cmd.args.module = 1;
+	memcpy(cmd.args.hash, hkt, NF_HASH_LEN);
+	memcpy(cmd.args.hash2, hkm, NF_HASH_LEN);
+	cmd.args.tokenparams.needed = k;
+	cmd.args.tokenparams.total = n;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	return c.reply.args.key;
+}
+
+static void
+card(uint32_t op, const char *name)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_DEVTEST };
+
+	cmd.args.word = op;
+	cmd.args.string = nf_view_of(name, strlen(name));
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+}
+
+static uint32_t
+share(uint32_t op, uint32_t token, uint32_t index, uint8_t pin)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GETSLOTINFO };
+
+	cmd.args.module = 1;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	cmd.cmd = op;
+	cmd.args.ic = c.reply.args.ic;
+	cmd.args.flags = pin == 0 ? 0 : NF_SHARE_PIN;
+	cmd.args.key = token;
+	cmd.args.index = index;
+	memset(cmd.args.pin, pin, sizeof(cmd.args.pin));
+	return client_call(&c, &cmd);
+}
+
+/* Cards card-1..n with one share each, pins 1..n. */
+static uint32_t
+write_cards(uint32_t k, uint32_t n, uint8_t hkt[static NF_HASH_LEN])
+{
+	uint32_t token = generate_token(k, n, hkt);
+
+	for (uint32_t i = 1; i <= n; i++) {
+		card(NF_DEV_CARD_NEW, "");
+		ck_assert_uint_eq(share(NF_CMD_WRITESHARE, token, i,
+		    (uint8_t)i), NF_ST_OK);
+	}
+	return token;
+}
+
+START_TEST(quorum)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+	struct nf_buf blob = NF_BUF_INIT;
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t token = write_cards(3, 5, hkt), id = new_key(0x2), again;
+
+	cmd.args.format = NF_BLOB_TOKEN;
+	cmd.args.key = id;
+	cmd.args.key2 = token;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_buf_view_put(&blob, c.reply.args.data);
+	client_restart(&c);
+	token = load_token(3, 5, hkt);
+	card(NF_DEV_CARD_INSERT, "card-5");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 5, 5), NF_ST_OK);
+	ck_assert_uint_eq(c.reply.args.word, 2);
+	card(NF_DEV_CARD_INSERT, "card-2");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 2, 2), NF_ST_OK);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, token, &again),
+	    NF_ST_LOGTOKENNOTPRESENT);
+	/* The same card twice does not count. */
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 2, 2),
+	    NF_ST_BADSHARESTATE);
+	card(NF_DEV_CARD_INSERT, "card-1");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 1), NF_ST_OK);
+	ck_assert_uint_eq(c.reply.args.word, 0);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, token, &again),
+	    NF_ST_OK);
+	ck_assert_uint_eq(client_sign(&c, again, NF_MECH_ECDSAHSHA256),
+	    NF_ST_OK);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+START_TEST(wrong_pin)
+{
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t token;
+
+	(void)write_cards(1, 2, hkt);
+	token = load_token(1, 2, hkt);
+	card(NF_DEV_CARD_INSERT, "card-1");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 2),
+	    NF_ST_DECRYPTFAILED);
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 0),
+	    NF_ST_DECRYPTFAILED);
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 1), NF_ST_OK);
+}
+END_TEST
+
+START_TEST(wrong_params)
+{
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t token;
+
+	/* A lower quorum than the token was made with opens nothing. */
+	(void)write_cards(2, 3, hkt);
+	token = load_token(1, 3, hkt);
+	card(NF_DEV_CARD_INSERT, "card-1");
+	ck_assert_uint_ne(share(NF_CMD_READSHARE, token, 1, 1), NF_ST_OK);
+}
+END_TEST
+
+START_TEST(no_card)
+{
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t token;
+
+	(void)write_cards(1, 1, hkt);
+	token = load_token(1, 1, hkt);
+	card(NF_DEV_CARD_INSERT, "");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 1),
+	    NF_ST_PHYSTOKENNOTPRESENT);
+	card(NF_DEV_CARD_NEW, "");
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 1),
+	    NF_ST_INCORRECTTOKEN);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("module/blobs");
+	TCase *tc = tcase_create("blobs");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, module_blob);
+	tcase_add_test(tc, junk_blob);
+	tcase_add_test(tc, wrong_km);
+	tcase_add_test(tc, kek_blob);
+	tcase_add_test(tc, quorum);
+	tcase_add_test(tc, wrong_pin);
+	tcase_add_test(tc, wrong_params);
+	tcase_add_test(tc, no_card);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	return nf_tap_run(suite());
+}

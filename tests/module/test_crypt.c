@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signatures and encryption by every supported mechanism. */
+#include "config.h"
+
+#include <openssl/evp.h>
+
+#include "tests/module/client.h"
+
+static struct client c;
+
+static void
+setup(void)
+{
+	client_open(&c);
+}
+
+static void
+teardown(void)
+{
+	client_close(&c);
+}
+
+/* Sign, verify with the public half, then with a changed message. */
+static void
+sign_and_verify(uint32_t priv, uint32_t pub, uint32_t mech)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_VERIFY };
+	struct nf_buf copy = NF_BUF_INIT;
+	struct nf_reply signature;
+	struct nf_cur cur;
+
+	ck_assert_uint_eq(client_sign(&c, priv, mech), NF_ST_OK);
+	nf_buf_view_put(&copy, nf_buf_view(&c.reply_bytes));
+	nf_cur_init(&cur, copy.p, copy.len, NULL);
+	ck_assert_int_eq(nf_wire_reply_read(&cur, NF_CMD_SIGN, &signature),
+	    0);
+	cmd.args.key = pub;
+	cmd.args.mech = mech;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of("message", 7);
+	cmd.args.cipher = signature.args.cipher;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	cmd.args.plain.v = nf_view_of("massage", 7);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_VERIFYFAILED);
+	nf_args_wipe(&signature.args);
+	nf_buf_wipe(&copy);
+}
+
+START_TEST(rsa_signatures)
+{
+	static const uint32_t mechs[] = { NF_MECH_RSAHSHA1PPKCS1,
+	    NF_MECH_RSAHSHA256PPKCS1, NF_MECH_RSAHSHA384PPKCS1,
+	    NF_MECH_RSAHSHA512PPKCS1, NF_MECH_RSAHSHA1PPSS,
+	    NF_MECH_RSAHSHA256PPSS, NF_MECH_RSAHSHA384PPSS };
+	uint32_t pub, id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    client_acl(NF_PERM_SIGN, 0), NF_PERM_VERIFY, &pub);
+
+	for (size_t i = 0; i < sizeof(mechs) / sizeof(mechs[0]); i++)
+		sign_and_verify(id, pub, mechs[i]);
+}
+END_TEST
+
+START_TEST(dsa_signatures)
+{
+	uint32_t pub, id = client_generate(&c, NF_KEY_DSAPRIVATE, 1024,
+	    client_acl(NF_PERM_SIGN, 0), NF_PERM_VERIFY, &pub);
+
+	sign_and_verify(id, pub, NF_MECH_DSA);
+	id = client_generate(&c, NF_KEY_DSAPRIVATE, 3072,
+	    client_acl(NF_PERM_SIGN, 0), NF_PERM_VERIFY, &pub);
+	sign_and_verify(id, pub, NF_MECH_DSAHSHA256);
+}
+END_TEST
+
+START_TEST(ec_signatures)
+{
+	static const struct {
+		uint32_t curve, mech;
+	} rows[] = {
+		{ NF_EC_P256, NF_MECH_ECDSAHSHA256 },
+		{ NF_EC_P384, NF_MECH_ECDSAHSHA384 },
+		{ NF_EC_P521, NF_MECH_ECDSAHSHA512 },
+		{ NF_EC_P521, NF_MECH_ECDSAHSHA256 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t pub, id = client_generate(&c, i % 2 == 0 ?
+		    NF_KEY_ECDSAPRIVATE : NF_KEY_ECPRIVATE, rows[i].curve,
+		    client_acl(NF_PERM_SIGN, 0), NF_PERM_VERIFY, &pub);
+
+		sign_and_verify(id, pub, rows[i].mech);
+	}
+}
+END_TEST
+
+START_TEST(wrong_mech)
+{
+	uint32_t pub, id = client_generate(&c, NF_KEY_ECDSAPRIVATE,
+	    NF_EC_P256, client_acl(NF_PERM_SIGN, 0), NF_PERM_SIGN, &pub);
+
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_RSAHSHA256PPKCS1),
+	    NF_ST_MECHANISMNOTEXPECTED);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_DSA),
+	    NF_ST_MECHANISMNOTEXPECTED);
+	ck_assert_uint_eq(client_sign(&c, id, 4711),
+	    NF_ST_MECHANISMNOTEXPECTED);
+	/* A public half cannot sign, whatever its ACL says. */
+	ck_assert_uint_eq(client_sign(&c, pub, NF_MECH_ECDSAHSHA256),
+	    NF_ST_MECHANISMNOTEXPECTED);
+}
+END_TEST
+
+/* Encrypt with one key, decrypt with the other, then with a flipped bit. */
+static void
+there_and_back(uint32_t enc, uint32_t dec, uint32_t mech, size_t len,
+    bool authenticated)
+{
+	static const uint8_t plain[64] = "sixteen bytes...sixteen bytes...";
+	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
+	struct nf_buf copy = NF_BUF_INIT;
+	struct nf_reply sealed;
+	struct nf_cur cur;
+
+	cmd.args.key = enc;
+	cmd.args.mech = mech;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of(plain, len);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_buf_view_put(&copy, nf_buf_view(&c.reply_bytes));
+	nf_cur_init(&cur, copy.p, copy.len, NULL);
+	ck_assert_int_eq(nf_wire_reply_read(&cur, NF_CMD_ENCRYPT, &sealed),
+	    0);
+	cmd.cmd = NF_CMD_DECRYPT;
+	cmd.args.key = dec;
+	cmd.args.replytype = NF_PLAIN_BYTES;
+	cmd.args.cipher = sealed.args.cipher;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert(nf_view_equal(c.reply.args.plain.v, nf_view_of(plain,
+	    len)));
+	if (authenticated) {
+		copy.p[sealed.args.cipher.v[0].p - copy.p] ^= 1;
+		ck_assert_uint_eq(client_call(&c, &cmd),
+		    NF_ST_DECRYPTFAILED);
+	}
+	nf_args_wipe(&sealed.args);
+	nf_buf_wipe(&copy);
+}
+
+START_TEST(rsa_encryption)
+{
+	uint32_t pub, id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    client_acl(NF_PERM_DECRYPT, 0), NF_PERM_ENCRYPT, &pub);
+
+	there_and_back(pub, id, NF_MECH_RSAPPKCS1OAEP, 32, true);
+	there_and_back(pub, id, NF_MECH_RSAPPKCS1OAEPHSHA256, 32, true);
+	there_and_back(pub, id, NF_MECH_RSAPPKCS1, 32, false);
+}
+END_TEST
+
+START_TEST(aes_encryption)
+{
+	static const uint32_t lens[] = { 16, 24, 32 };
+
+	for (size_t i = 0; i < 3; i++) {
+		uint32_t id = client_generate(&c, NF_KEY_RIJNDAEL, lens[i],
+		    client_acl(NF_PERM_ENCRYPT | NF_PERM_DECRYPT, 0), 0,
+		    NULL);
+
+		there_and_back(id, id, NF_MECH_RIJNDAELMCBCI128PPKCS5, 21,
+		    false);
+		there_and_back(id, id, NF_MECH_RIJNDAELMCBCPNONE, 32, false);
+		there_and_back(id, id, NF_MECH_RIJNDAELMECBPPKCS5, 5, false);
+		there_and_back(id, id, NF_MECH_RIJNDAELMECBPNONE, 16, false);
+		there_and_back(id, id, NF_MECH_RIJNDAELMGCM, 21, true);
+	}
+}
+END_TEST
+
+START_TEST(short_block)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
+
+	cmd.args.key = client_generate(&c, NF_KEY_RIJNDAEL, 32,
+	    client_acl(NF_PERM_ENCRYPT, 0), 0, NULL);
+	cmd.args.mech = NF_MECH_RIJNDAELMCBCPNONE;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of("seventeen bytes!!", 17);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_ENCRYPTFAILED);
+}
+END_TEST
+
+/* An RSA key that is imported whole, then with one number changed. */
+START_TEST(wrong_import)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_IMPORT };
+	struct nf_buf copy = NF_BUF_INIT;
+	struct nf_reply exported;
+	struct nf_cur cur;
+	uint32_t id;
+
+	id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    client_acl(NF_PERM_EXPORTASPLAIN, 0), 0, NULL);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_EXPORT, id), NF_ST_OK);
+	nf_buf_view_put(&copy, nf_buf_view(&c.reply_bytes));
+	nf_cur_init(&cur, copy.p, copy.len, NULL);
+	ck_assert_int_eq(nf_wire_reply_read(&cur, NF_CMD_EXPORT, &exported),
+	    0);
+	cmd.args.module = 1;
+	cmd.args.acl = client_acl(NF_PERM_SIGN, 0);
+	cmd.args.keydata = exported.args.keydata;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	cmd.args.keydata.v[NF_RSAP_P].p = exported.args.keydata.v[
+	    NF_RSAP_DMP1].p;
+	cmd.args.keydata.v[NF_RSAP_P].len = exported.args.keydata.v[
+	    NF_RSAP_DMP1].len;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDDATA);
+	nf_acl_free(cmd.args.acl);
+	nf_args_wipe(&exported.args);
+	nf_buf_wipe(&copy);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("module/crypt");
+	TCase *tc = tcase_create("crypt");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, rsa_signatures);
+	tcase_add_test(tc, dsa_signatures);
+	tcase_add_test(tc, ec_signatures);
+	tcase_add_test(tc, wrong_mech);
+	tcase_add_test(tc, rsa_encryption);
+	tcase_add_test(tc, aes_encryption);
+	tcase_add_test(tc, short_block);
+	tcase_add_test(tc, wrong_import);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	return nf_tap_run(suite());
+}
