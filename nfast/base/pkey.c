@@ -245,13 +245,25 @@ der_int(uint8_t *out, struct nf_view v)
 }
 
 int
-nf_pkey_verify_rs(EVP_PKEY *key, const uint8_t *digest, size_t digest_len,
-    struct nf_view r, struct nf_view s, size_t q_bits, struct nf_diag *diag)
+nf_pkey_verifier_new(EVP_PKEY *key, EVP_PKEY_CTX **out, struct nf_diag *diag)
+{
+	*out = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	if (*out != NULL && EVP_PKEY_verify_init(*out) == 1)
+		return 0;
+	ERR_clear_error();
+	EVP_PKEY_CTX_free(*out);
+	*out = NULL;
+	return nf_diag_set(diag, NF_E_CRYPTO, NULL,
+	    "libcrypto refuses the verification");
+}
+
+int
+nf_pkey_verifier_rs(EVP_PKEY_CTX *verifier, const uint8_t *digest,
+    size_t digest_len, struct nf_view r, struct nf_view s, size_t q_bits,
+    struct nf_diag *diag)
 {
 	uint8_t body[2 * (RS_MAX + 3)], der[sizeof(body) + 3];
-	EVP_PKEY_CTX *ctx;
 	size_t n, head = 2;
-	int rc;
 
 	r = nf_le_trim(r);
 	s = nf_le_trim(s);
@@ -273,12 +285,19 @@ nf_pkey_verify_rs(EVP_PKEY *key, const uint8_t *digest, size_t digest_len,
 	memcpy(der + head, body, n);
 	if (digest_len > (q_bits + 7) / 8)
 		digest_len = (q_bits + 7) / 8;
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	if (ctx == NULL || EVP_PKEY_verify_init(ctx) != 1)
-		rc = nf_diag_set(diag, NF_E_CRYPTO, NULL,
-		    "libcrypto refuses the verification");
-	else
-		rc = verify(ctx, der, head + n, digest, digest_len, diag);
-	EVP_PKEY_CTX_free(ctx);
+	return verify(verifier, der, head + n, digest, digest_len, diag);
+}
+
+int
+nf_pkey_verify_rs(EVP_PKEY *key, const uint8_t *digest, size_t digest_len,
+    struct nf_view r, struct nf_view s, size_t q_bits, struct nf_diag *diag)
+{
+	EVP_PKEY_CTX *verifier;
+	int rc;
+
+	if ((rc = nf_pkey_verifier_new(key, &verifier, diag)) == 0)
+		rc = nf_pkey_verifier_rs(verifier, digest, digest_len, r, s,
+		    q_bits, diag);
+	EVP_PKEY_CTX_free(verifier);
 	return rc;
 }

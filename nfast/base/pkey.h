@@ -61,4 +61,14 @@ int nf_pkey_verify_rs(EVP_PKEY *key, const uint8_t *digest,
     size_t digest_len, struct nf_view r, struct nf_view s, size_t q_bits,
     struct nf_diag *diag);
 
+/*
+ * The same for a key that verifies often: a context made once, to free by
+ * EVP_PKEY_CTX_free(), and the verification with it.
+ */
+int nf_pkey_verifier_new(EVP_PKEY *key, EVP_PKEY_CTX **out,
+    struct nf_diag *diag);
+int nf_pkey_verifier_rs(EVP_PKEY_CTX *verifier, const uint8_t *digest,
+    size_t digest_len, struct nf_view r, struct nf_view s, size_t q_bits,
+    struct nf_diag *diag);
+
 #endif

@@ -130,20 +130,37 @@ nf_blobkey_wipe(struct nf_blobkey *key)
 	explicit_bzero(key, sizeof(*key));
 }
 
+/* A context that has the null key already, one a direction and process. */
+static EVP_CIPHER_CTX *
+des3_context(int enc)
+{
+	static EVP_CIPHER_CTX *ctxs[2];
+	EVP_CIPHER *des3 = NULL;
+	EVP_CIPHER_CTX *ctx;
+
+	if (ctxs[enc] != NULL)
+		return ctxs[enc];
+	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
+	    (des3 = EVP_CIPHER_fetch(NULL, "DES-EDE3-CBC", NULL)) == NULL ||
+	    EVP_CipherInit_ex2(ctx, des3, null_des3, NULL, enc, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1) {
+		EVP_CIPHER_CTX_free(ctx);
+		ctx = NULL;
+	}
+	EVP_CIPHER_free(des3);
+	ctxs[enc] = ctx;
+	return ctx;
+}
+
 /* DES3-CBC without padding, both ways; len is a multiple of 8. */
 static int
 des3_cbc(int enc, const uint8_t *iv, struct nf_view in, uint8_t *out)
 {
-	static EVP_CIPHER *des3;
-	static EVP_CIPHER_CTX *ctx;
+	EVP_CIPHER_CTX *ctx = des3_context(enc);
 	int n = 0;
 
-	if (des3 == NULL &&
-	    (des3 = EVP_CIPHER_fetch(NULL, "DES-EDE3-CBC", NULL)) == NULL)
-		return NF_E_CRYPTO;
-	if (ctx == NULL && (ctx = EVP_CIPHER_CTX_new()) == NULL)
-		return NF_E_NOMEM;
-	if (EVP_CipherInit_ex2(ctx, des3, null_des3, iv, enc, NULL) != 1 ||
+	if (ctx == NULL ||
+	    EVP_CipherInit_ex2(ctx, NULL, NULL, iv, enc, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
 	    EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) != 1 ||
 	    (size_t)n != in.len)

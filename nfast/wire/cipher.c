@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "nfast/base/pkey.h"
 #include "nfast/wire/cipher.h"
 #include "nfast/wire/names.h"
@@ -251,7 +253,7 @@ nf_wire_cert_mech(const struct nf_keydata *key)
 }
 
 int
-nf_wire_sig_verify(const struct nf_keydata *key, EVP_PKEY *pkey,
+nf_wire_sig_verify_by(const struct nf_keydata *key, EVP_PKEY_CTX *verifier,
     uint32_t mech, struct nf_view msg, const struct nf_cipher *sig,
     struct nf_diag *diag)
 {
@@ -278,6 +280,21 @@ nf_wire_sig_verify(const struct nf_keydata *key, EVP_PKEY *pkey,
 	if ((r = nf_digest_of(m->digest, &msg, 1, digest)) != 0)
 		return nf_diag_set(diag, r, "mech", "libcrypto refuses %s",
 		    nf_digest_name(m->digest));
-	return nf_pkey_verify_rs(pkey, digest, nf_digest_size(m->digest),
-	    sig->v[0], sig->v[1], q_bits, diag);
+	return nf_pkey_verifier_rs(verifier, digest,
+	    nf_digest_size(m->digest), sig->v[0], sig->v[1], q_bits, diag);
+}
+
+int
+nf_wire_sig_verify(const struct nf_keydata *key, EVP_PKEY *pkey,
+    uint32_t mech, struct nf_view msg, const struct nf_cipher *sig,
+    struct nf_diag *diag)
+{
+	EVP_PKEY_CTX *verifier;
+	int r;
+
+	if ((r = nf_pkey_verifier_new(pkey, &verifier, diag)) == 0)
+		r = nf_wire_sig_verify_by(key, verifier, mech, msg, sig,
+		    diag);
+	EVP_PKEY_CTX_free(verifier);
+	return r;
 }

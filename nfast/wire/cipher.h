@@ -65,4 +65,9 @@ int nf_wire_sig_verify(const struct nf_keydata *key, EVP_PKEY *pkey,
     uint32_t mech, struct nf_view msg, const struct nf_cipher *sig,
     struct nf_diag *diag);
 
+/* The same with a context from nf_pkey_verifier_new(), for many of them. */
+int nf_wire_sig_verify_by(const struct nf_keydata *key,
+    EVP_PKEY_CTX *verifier, uint32_t mech, struct nf_view msg,
+    const struct nf_cipher *sig, struct nf_diag *diag);
+
 #endif

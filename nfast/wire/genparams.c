@@ -131,5 +131,5 @@ nf_wire_genparams_print(struct nf_buf *buf, const struct nf_genparams *p)
 	} else if (nf_wire_keykind(p->type) == NF_KIND_PRIVATE)
 		nf_buf_printf(buf, " %u bits, flags 0x%x", p->len, p->flags);
 	else
-		nf_buf_printf(buf, " %u bits", 8 * p->len);
+		nf_buf_printf(buf, " %zu bits", 8 * (size_t)p->len);
 }

@@ -212,7 +212,8 @@ nf_wire_keyhash(const struct nf_keydata *key,
 	memset(out, 0, NF_HASH_LEN);
 	if (spec == NULL || spec->hash_prefix == NULL ||
 	    (key->type == NF_KEY_RSAPUBLIC &&
-	    nf_le_bits(key->v[NF_RSA_E]) > 32))
+	    nf_le_bits(key->v[NF_RSA_E]) > 32) ||
+	    (spec->shape == POINT && nf_curve_find(key->curve) == NULL))
 		return nf_diag_set(diag, NF_E_FORMAT, "keytype",
 		    "no key hash rule for this key");
 	nf_buf_put(&buf, head, sizeof(head));

@@ -92,7 +92,7 @@ attr_read(struct nf_cur *cur, struct nf_state_cert *out)
 	case NF_ATTR_KMLIST:
 		kmlist_read(cur, out);
 		break;
-	case 7:
+	case NF_ATTR_PHYSSERIAL:
 		out->physserial = nf_wire_string_read(cur, "physserial",
 		    SERIAL_MAX);
 		break;
@@ -174,7 +174,7 @@ nf_wire_state_cert_write(struct nf_buf *buf, const struct nf_state_cert *cert)
 {
 	static const uint32_t order[] = { NF_ATTR_CHALLENGE, NF_ATTR_ESN,
 	    NF_ATTR_KML, NF_ATTR_KLF, NF_ATTR_KLF2, NF_ATTR_KNSO,
-	    NF_ATTR_KMLIST };
+	    NF_ATTR_KMLIST, NF_ATTR_PHYSSERIAL };
 	uint32_t i, n = 0;
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
@@ -205,6 +205,9 @@ nf_wire_state_cert_write(struct nf_buf *buf, const struct nf_state_cert *cert)
 		case NF_ATTR_KNSO:
 			nf_buf_put(buf, cert->hknso, NF_HASH_LEN);
 			nf_buf_u32(buf, cert->publicperms);
+			break;
+		case NF_ATTR_PHYSSERIAL:
+			nf_wire_string_write(buf, cert->physserial);
 			break;
 		default:
 			nf_buf_u32(buf, cert->n_kms);
@@ -282,7 +285,7 @@ print_state(struct nf_buf *buf, const struct nf_state_cert *s,
 		nf_name_print(buf, nf_wire_mechs, s->km[i].mech_c);
 		nf_buf_str(buf, "\n");
 	}
-	if (s->physserial.p != NULL)
+	if (nf_state_has(s, NF_ATTR_PHYSSERIAL))
 		print_text(buf, indent, "PhysSerial", s->physserial);
 }
 

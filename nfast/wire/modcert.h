@@ -74,7 +74,7 @@ void nf_wire_keygen_cert_write(struct nf_buf *buf,
     const struct nf_keygen_cert *cert);
 
 /* Attributes in the order of all samples: ESN, KML, KLF or KLF2, KNSO,
- * KMList; a challenge comes first. */
+ * KMList; a challenge comes first, a physical serial number last. */
 void nf_wire_state_cert_write(struct nf_buf *buf,
     const struct nf_state_cert *cert);
 

@@ -141,6 +141,7 @@ enum {
 	NF_ATTR_KLF = 4,
 	NF_ATTR_KNSO = 5,
 	NF_ATTR_KMLIST = 6,
+	NF_ATTR_PHYSSERIAL = 7,
 	NF_ATTR_KLF2 = 13
 };
 enum {

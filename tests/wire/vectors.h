@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Published byte vectors, as hex.  Real: the certificate messages, the
+ * signature and the two legacy messages are of published keys and feature
+ * certificates.  VEC_ACL_REDUCED is a shape with placeholder hashes (ours).
+ */
+#ifndef NF_TESTS_WIRE_VECTORS_H
+#define NF_TESTS_WIRE_VECTORS_H
+
+#define VEC_HKM		"986dcf73747b277fab6d547e5cb91bd01cca3df5"
+#define VEC_HKNSO	"8780fd7238ee86ee3b124486d222b597aaa7a2a8"
+#define VEC_HKRE	"5155dc4095dba4ce574c5c066a88735545113210"
+#define VEC_KEYHASH	"309d6455c03a6ca5d11a821114f2ef7de5be7955"
+
+/* A stock RSA private key: module-protected, recoverable. */
+#define VEC_ACL_STOCK \
+	"04000000" \
+	"00000000" "00000000" "01000000" "01000000" "2bb50000" \
+	"00000000" "01000000" "01000000" \
+	"44ca3be552a6aad32be3ad175210dd54b9f8d636" "01000000" \
+	"01000000" "02000000" "07000000" VEC_HKM \
+	"03000000" "00000000" "03000000" "01000000" "7d200000" \
+	"02000000" "23000000" "03000000" "00000000" "00000000" VEC_HKNSO \
+	"00000000" "01000000" "01000000" \
+	"109442850f34c564c94b4fc855814f4db4824f49" "01000000" \
+	"01000000" "03000000" "01000000" "e1000000" VEC_HKRE
+
+/* Its key-generation certificate, 264 bytes. */
+#define VEC_KCMSG \
+	"02000000" "00000000" "02000000" "04000000" "00080000" \
+	VEC_ACL_STOCK VEC_KEYHASH
+
+#define VEC_KCSIG \
+	"aa00000020000000266f09b91ec8d0ce631e42c34aa8c50c655eec27ed7156a3" \
+	"d6b8cc1476fdb1bf20000000231466014273916240b11dc131084a04e74d5c7f" \
+	"e80314cb68dc5f5230d00d93"
+
+/* Public halves of transferred keys, and a target key of 2014. */
+#define VEC_ACL_PUBLIC \
+	"0100000000000000000000000200000001000000fd260000" \
+	"0200000023000000"
+#define VEC_ACL_PUBLIC_EARLY \
+	"0100000000000000000000000300000001000000fd260000" \
+	"0200000023000000030000000000000000000000"
+#define VEC_ACL_TARGET_2014 \
+	"01000000" "00000000" "00000000" "02000000" "01000000" "40310000" \
+	"02000000" "07000000" VEC_HKM
+
+/* An EC key under a softcard, without recovery. */
+#define VEC_ACL_SOFTCARD \
+	"02000000" \
+	"00000000" "00000000" "01000000" "01000000" "2bb00000" \
+	"00000000" "01000000" "01000000" \
+	"44ca3be552a6aad32be3ad175210dd54b9f8d636" "01000000" \
+	"01000000" "02000000" "1e000000" VEC_HKM VEC_HKRE \
+	"07000000" "01000000" "01000000" "00000000"
+
+/* The reduced ACL that a target key is transferred with. */
+#define VEC_ACL_REDUCED \
+	"0300000000000000000000000100000001000000001100000000000000000000" \
+	"010000000200000007000000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+	"000000000000000001000000030000000100000095000000bbbbbbbbbbbbbbbb" \
+	"bbbbbbbbbbbbbbbbbbbbbbbb"
+
+/* The end of a state certificate: KNSO and three module keys. */
+#define VEC_STATE_TAIL \
+	"05000000" VEC_HKNSO "4f4e0000" "06000000" "03000000" \
+	"04db007760080e18cfd8ee4fae22e22feff7613f" "89000000" "49000000" \
+	"c2be99fe1c77f1b75d48e2fd2df8dffc0c969bcb" "89000000" "49000000" \
+	VEC_HKM "89000000" "49000000"
+
+/* Legacy certificates: the delegating one of 72 bytes, the leaf of 68. */
+#define VEC_CERTMSG_DELEGATE \
+	"4472ff75" "02000000" "00000000" "01000000" "04000000" "00000000" \
+	"01000000" "0b000000" "08000000" "01000000" "ffffffff" \
+	"cd7cd49052bb6a17c88ebeef4a50d79c44679644" "0a000000" "98801723"
+#define VEC_CERTMSG_LEAF \
+	"4472ff75" "02000000" "00000000" "01000000" "08000000" "00000000" \
+	"01000000" "0b000000" "08000000" "01000000" "04000000" \
+	"0f000000" "333431412d303545302d4439343700" "00" "98801723"
+
+/* RFC 6979 A.2.1: DSA-1024, SHA-1, message "sample".  Big-endian. */
+#define VEC_DSA_P \
+	"86f5ca03dcfeb225063ff830a0c769b9dd9d6153ad91d7ce27f787c43278b447" \
+	"e6533b86b18bed6e8a48b784a14c252c5be0dbf60b86d6385bd2f12fb763ed88" \
+	"73abfd3f5ba2e0a8c0a59082eac056935e529daf7c610467899c77adedfc846c" \
+	"881870b7b19b2b58f9be0521a17002e3bdd6b86685ee90b3d9a1b02b782b1779"
+#define VEC_DSA_Q	"996f967f6c8e388d9e28d01e205fba957a5698b1"
+#define VEC_DSA_G \
+	"07b0f92546150b62514bb771e2a0c0ce387f03bda6c56b505209ff25fd3c133d" \
+	"89bbcd97e904e09114d9a7defdeadfc9078ea544d2e401aeecc40bb9fbbf78fd" \
+	"87995a10a1c27cb7789b594ba7efb5c4326a9fe59a070e136db77175464adca4" \
+	"17be5dce2f40d10a46a3a3943f26ab7fd9c0398ff8c76ee0a56826a8a88f1dbd"
+#define VEC_DSA_Y \
+	"5df5e01ded31d0297e274e1691c192fe5868fef9e19a84776454b100cf16f653" \
+	"92195a38b90523e2542ee61871c0440cb87c322fc4b4d2ec5e1e7ec766e1be8d" \
+	"4ce935437dc11c3c8fd426338933ebfe739cb3465f4d3668c5e473508253b1e6" \
+	"82f65cbdc4fae93c2ea212390e54905a86e2223170b44eaa7da5dd9ffcfb7f3b"
+#define VEC_DSA_R	"2e1a0c2562b2912caaf89186fb0f42001585da55"
+#define VEC_DSA_S	"29efb6b0aff2d7a68eb70ca313022253b9a88df5"
+
+/* KWARN-1, the published warrant root.  Big-endian. */
+#define VEC_KWARN_X \
+	"01d21dfde6d7e001c5a4f78ae8d2f799e0caf79c60d673d0da88b206a3ba52f2" \
+	"0dce0956ce02f01af32736767c8b9feff398c29e0208527371856aa2f40fcae6" \
+	"1d96"
+#define VEC_KWARN_Y \
+	"01641ca5472f06257de815ae06b33e1b868c149645f55fb7c91738014d3d235e" \
+	"7b247649cc2f7d1075e9b4d4388661e754a7fc386913c33ddd60208bded5301a" \
+	"1b77"
+
+/* The point of the example in the vendor's note on key hashes. */
+#define VEC_NOTE_X \
+	"08f81421c7e89597d9b5a2bbd536f7305bcbd669194a281338cdb613bb0f9fd1"
+#define VEC_NOTE_Y \
+	"2d5b7759bd9e3fcd4aea4f4853f2aaeac675aa165947e3438044f6e57ccd89c4"
+
+#endif
