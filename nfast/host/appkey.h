@@ -65,7 +65,19 @@ int nf_appkey_load_public(struct nf_host *host, const struct nf_km_key *key,
 int nf_appkey_public(const struct nf_km_key *key, struct nf_buf *bytes,
     struct nf_keydata *pub, struct nf_diag *diag);
 
-/* Write a key file into the store under its lock. */
+/*
+ * Check a key file against itself: the public blob has the key's hash, the
+ * generation certificate is of this key and signed by the KML beside it, and
+ * the state certificate holds that KML and is signed by the KLF that it
+ * names.  Proves nothing about the KLF: that is what the verifiers do.
+ * Returns 0, NF_E_FORMAT, NF_E_MISMATCH, NF_E_VERIFY.
+ */
+int nf_appkey_verify(const struct nf_km_key *key, struct nf_diag *diag);
+
+/*
+ * Write a key file into the store under its lock.  A key of the same name
+ * stays and gives NF_E_EXISTS.
+ */
 int nf_appkey_record(const struct nf_world *world,
     const struct nf_km_key *key, char path[static NF_PATH_MAX],
     struct nf_diag *diag);

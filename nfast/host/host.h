@@ -44,6 +44,10 @@ int nf_host_call(struct nf_host *host, const struct nf_command *cmd,
  */
 int nf_host_serve(struct nf_host *host, int fd, struct nf_diag *diag);
 
+/* One message of it; *eof when the peer closed instead of sending one. */
+int nf_host_serve_one(struct nf_host *host, int fd, bool *eof,
+    struct nf_diag *diag);
+
 /* Command shorthands; each is one nf_host_call(). */
 int nf_host_destroy(struct nf_host *host, uint32_t key,
     struct nf_diag *diag);

@@ -37,6 +37,9 @@ void nf_pins_close(struct nf_pins *pins);
 int nf_pins_next(struct nf_pins *pins, const char *prompt, bool twice,
     uint8_t pin[static NF_HASH_LEN], bool *has_pin, struct nf_diag *diag);
 
+/* Give the passphrases that were asked for once more, without asking. */
+void nf_pins_rewind(struct nf_pins *pins);
+
 /* A wrong passphrase may be asked for again (terminal). */
 bool nf_pins_can_retry(const struct nf_pins *pins);
 

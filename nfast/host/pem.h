@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private keys from PEM files, as numbers for the Import command. */
+#ifndef NF_HOST_PEM_H
+#define NF_HOST_PEM_H
+
+#include "nfast/base/buf.h"
+#include "nfast/wire/keydata.h"
+
+/*
+ * Read an unencrypted private key: PKCS#8, PKCS#1 (RSA) or SEC1 (EC).
+ *   bytes  empty; receives the numbers that key borrows from; wipe it
+ *   key    RSAPrivate, or ECDSAPrivate on P-256, P-384 or P-521
+ * Errors: NF_E_NOTFOUND, NF_E_IO, NF_E_POLICY (encrypted; a type or curve
+ * that cannot be imported), NF_E_FORMAT (no private key in it).
+ */
+int nf_pem_load(const char *path, struct nf_buf *bytes,
+    struct nf_keydata *key, struct nf_diag *diag);
+
+/*
+ * The public half of such a key.
+ *   bytes  empty; receives what pub borrows from
+ */
+int nf_pem_public(const struct nf_keydata *priv, struct nf_buf *bytes,
+    struct nf_keydata *pub, struct nf_diag *diag);
+
+#endif

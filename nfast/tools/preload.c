@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * preload: load keys into the module and run a program that uses them.  The
+ * options are the original's; the way the subprocess reaches the module (a
+ * socket that it inherits) and the content of the tokens file are ours.
+ */
+#include "config.h"
+
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nfast/base/mem.h"
+#include "nfast/host/appkey.h"
+#include "nfast/tools/tokensfile.h"
+#include "nfast/tools/tool.h"
+
+#define WORDS_MAX	4096
+#define EXEC_FAILED	127
+
+static const struct nf_cli cli = {
+	.name = "preload",
+	.synopsis = "preload [-m MODULE] [-A APP] [-K PATTERN] "
+	    "PROGRAM [ARG]... | pause | exit",
+	.help =
+	    "Load keys into the module and run a program with them.\n"
+	    "  -m, --module=N        module 1, the only one\n"
+	    "  -A, --appname=APP     keys of this application, else of all\n"
+	    "  -K, --keyident=PATTERN  keys whose identifier matches (*, ?,\n"
+	    "                        []), else all\n"
+	    "      --preload-file=FILE  where the list of keys goes\n"
+	    "xferacld and xferacId are one application name.\n"
+	    "The program finds the list by NFAST_NFKM_TOKENSFILE and the\n"
+	    "module by NFAST_SERVER; preload exits as the program does,\n"
+	    "with 127 when it cannot be started.\n"
+	    "\"pause\" keeps the keys loaded until a signal comes, \"exit\"\n"
+	    "only checks that they can be loaded.\n",
+	.subprocess = true,
+	.args_min = 1,
+	.args_max = WORDS_MAX
+};
+
+struct request {
+	const char *module, *app, *pattern, *file;
+	char **args;
+};
+
+/* The private (or only) key, then the public half, of one key file. */
+static int
+key_load(const struct nf_tool *tool, const struct nf_km_store_key *name,
+    struct nf_buf *list, size_t *n, struct nf_diag *diag)
+{
+	struct nf_loaded key = { .name = *name };
+	struct nf_appkey_file file;
+	int r;
+
+	if (*n + 2 > NF_TOKENSFILE_MAX)
+		return nf_diag_set(diag, NF_E_POLICY, NULL,
+		    "more than %d keys", NF_TOKENSFILE_MAX);
+	if ((r = nf_appkey_open(tool->world, name->appname, name->ident,
+	    &file, diag)) != 0)
+		goto out;
+	if (file.key.privblob.p != NULL) {
+		if ((r = nf_appkey_load(tool->host, &file.key, &key.id,
+		    diag)) != 0)
+			goto out;
+		nf_tokensfile_put(list, &key);
+		(*n)++;
+	}
+	if (file.key.pubblob.p != NULL) {
+		if ((r = nf_appkey_load_public(tool->host, &file.key,
+		    &key.id, diag)) != 0)
+			goto out;
+		nf_tokensfile_put(list, &key);
+		(*n)++;
+	}
+out:
+	if (r != 0)
+		nf_diag_where(diag, "key %s %s", name->appname, name->ident);
+	nf_appkey_file_wipe(&file);
+	return r;
+}
+
+static int
+keys_load(const struct nf_tool *tool, const struct request *q,
+    struct nf_buf *list, struct nf_diag *diag)
+{
+	struct nf_km_store_list store;
+	size_t n = 0;
+	int r;
+
+	if ((r = nf_km_store_list(tool->world->dir, &store, diag)) != 0)
+		return r;
+	for (size_t i = 0; r == 0 && i < store.n; i++) {
+		const struct nf_km_store_key *k = &store.key[i];
+
+		if ((q->app == NULL || nf_tool_app_equal(q->app,
+		    k->appname)) && (q->pattern == NULL ||
+		    fnmatch(q->pattern, k->ident, 0) == 0))
+			r = key_load(tool, k, list, &n, diag);
+	}
+	if (r == 0 && n == 0)
+		r = nf_diag_set(diag, NF_E_NOTFOUND, NULL,
+		    "no key matches application '%s', identifier '%s'",
+		    q->app == NULL ? "*" : q->app,
+		    q->pattern == NULL ? "*" : q->pattern);
+	if (r == 0)
+		r = nf_buf_err(list);
+	nf_km_store_list_free(&store);
+	return r;
+}
+
+/* Write the list, to the file that the user named or to a temporary one. */
+static int
+list_write(const struct request *q, const struct nf_buf *list,
+    char path[static NF_PATH_MAX], struct nf_diag *diag)
+{
+	const char *dir = nf_cli_env("TMPDIR");
+	int fd, r;
+
+	if (q->file != NULL) {
+		if ((r = nf_path(path, diag, "%s", q->file)) != 0)
+			return r;
+		return nf_file_write_new(path, 0600, nf_buf_view(list), diag);
+	}
+	if ((r = nf_path(path, diag, "%s/preload.XXXXXX",
+	    dir == NULL ? "/tmp" : dir)) != 0)
+		return r;
+	if ((fd = mkostemp(path, O_CLOEXEC)) < 0) {
+		r = nf_diag_set(diag, NF_E_IO, NULL, "%s: %s", path,
+		    strerror(errno));
+		path[0] = '\0';
+		return r;
+	}
+	if (write(fd, list->p, list->len) != (ssize_t)list->len)
+		r = nf_diag_set(diag, NF_E_IO, NULL, "%s: cannot write",
+		    path);
+	(void)close(fd);
+	return r;
+}
+
+/* In the child: does not return. */
+static _Noreturn void
+child_run(char **args, int fd, const char *path, const sigset_t *before)
+{
+	char server[32];
+
+	(void)snprintf(server, sizeof(server), "fd:%d", fd);
+	(void)fcntl(fd, F_SETFD, 0);
+	(void)setenv("NFAST_SERVER", server, 1);
+	(void)setenv(NF_TOKENSFILE_ENV, path, 1);
+	(void)sigprocmask(SIG_SETMASK, before, NULL);
+	(void)execvp(args[0], args);
+	(void)fprintf(stderr, "%s: %s: %s\n", cli.name, args[0],
+	    strerror(errno));
+	_exit(EXEC_FAILED);
+}
+
+/* Handle one waiting signal; true when the child has ended. */
+static bool
+signal_take(int sigfd, pid_t child, int *wstatus)
+{
+	struct signalfd_siginfo info;
+
+	if (read(sigfd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return false;
+	if (info.ssi_signo == SIGCHLD)
+		return waitpid(child, wstatus, WNOHANG) == child;
+	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+		(void)kill(child, (int)info.ssi_signo);
+	return false;
+}
+
+/* Serve the module to the child until it ends. */
+static int
+serve(struct nf_host *host, int fd, int sigfd, pid_t child,
+    struct nf_diag *diag)
+{
+	struct pollfd p[2] = { { .fd = sigfd, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN } };
+	int wstatus = 0, r = 0;
+	bool eof;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return nf_diag_set(diag, NF_E_IO, NULL, "poll: %s",
+			    strerror(errno));
+		if (p[0].revents != 0 && signal_take(sigfd, child, &wstatus))
+			break;
+		if (p[1].revents == 0)
+			continue;
+		if (nf_host_serve_one(host, fd, &eof,
+		    r == 0 ? diag : NULL) != 0) {
+			/* Talk no more; the child sees its end closed. */
+			(void)shutdown(fd, SHUT_RDWR);
+			r = NF_E_FORMAT;
+			eof = true;
+		}
+		if (eof)
+			p[1].fd = -1;
+	}
+	if (r != 0)
+		(void)fprintf(stderr, "%s: the program sent junk to the "
+		    "module\n", cli.name);
+	if (WIFEXITED(wstatus))
+		return WEXITSTATUS(wstatus);
+	return WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) :
+	    NF_EXIT_UNKNOWN;
+}
+
+static void
+signals_held(sigset_t *set)
+{
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGCHLD);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGHUP);
+	/* From the terminal these reach the program itself. */
+	(void)sigaddset(set, SIGINT);
+	(void)sigaddset(set, SIGQUIT);
+}
+
+/* Its exit status, or a negative NF_E_*. */
+static int
+subprocess(struct nf_host *host, char **args, const char *path,
+    struct nf_diag *diag)
+{
+	int sv[2] = { -1, -1 }, sigfd = -1, r;
+	sigset_t held, before;
+	pid_t child;
+
+	signals_held(&held);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0 ||
+	    (sigfd = signalfd(-1, &held, SFD_CLOEXEC)) < 0 ||
+	    (child = fork()) < 0) {
+		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot start %s: %s",
+		    args[0], strerror(errno));
+		goto out;
+	}
+	if (child == 0)
+		child_run(args, sv[1], path, &before);
+	(void)close(sv[1]);
+	sv[1] = -1;
+	r = serve(host, sv[0], sigfd, child, diag);
+out:
+	for (int i = 0; i < 2; i++) {
+		if (sv[i] >= 0)
+			(void)close(sv[i]);
+	}
+	if (sigfd >= 0)
+		(void)close(sigfd);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+/* Keep the keys until a signal comes. */
+static void
+wait_signal(void)
+{
+	sigset_t held, before;
+	int s;
+
+	signals_held(&held);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	(void)fprintf(stderr, "%s: the keys are loaded; interrupt to end\n",
+	    cli.name);
+	do {
+		if (sigwait(&held, &s) != 0)
+			break;
+	} while (s == SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static int
+run(const struct request *q, struct nf_diag *diag)
+{
+	struct nf_tool tool = { NULL, NULL };
+	struct nf_buf list = NF_BUF_INIT;
+	char path[NF_PATH_MAX] = "";
+	int r;
+
+	if ((r = nf_tool_open(&tool, true, diag)) != 0 ||
+	    (r = keys_load(&tool, q, &list, diag)) != 0)
+		goto out;
+	if (strcmp(q->args[0], "exit") == 0)
+		goto out;
+	if ((r = list_write(q, &list, path, diag)) != 0)
+		goto out;
+	if (strcmp(q->args[0], "pause") == 0)
+		wait_signal();
+	else
+		r = subprocess(tool.host, q->args, path, diag);
+out:
+	if (path[0] != '\0' && r != NF_E_EXISTS)
+		(void)unlink(path);
+	nf_buf_wipe(&list);
+	nf_tool_close(&tool);
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct request q = { .app = NULL };
+	const struct nf_opt opts[] = {
+		{ "module", 'm', NULL, &q.module },
+		{ "appname", 'A', NULL, &q.app },
+		{ "keyident", 'K', NULL, &q.pattern },
+		{ "preload-file", 0, NULL, &q.file },
+		{ NULL, 0, NULL, NULL }
+	};
+	struct nf_diag diag = { 0 };
+	uint32_t module;
+	int n, r, status;
+
+	nf_process_harden();
+	if ((status = nf_cli_parse(&cli, opts, argc, argv, &q.args, &n)) >=
+	    0 || (status = nf_tool_module(&cli, q.module, false, &module)) >=
+	    0)
+		return status;
+	if (n > 1 && (strcmp(q.args[0], "pause") == 0 ||
+	    strcmp(q.args[0], "exit") == 0))
+		return nf_cli_usage(&cli, "nothing may follow '%s'",
+		    q.args[0]);
+	q.args[n] = NULL;
+	if ((r = run(&q, &diag)) < 0)
+		return nf_cli_fail(&cli, &diag);
+	return r;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "nfast/kmdata/store.h"
+#include "nfast/tools/tool.h"
+
+void
+nf_tool_progress(const char *line)
+{
+	(void)fprintf(stderr, "%s\n", line);
+}
+
+int
+nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
+    uint32_t *number)
+{
+	*number = 1;
+	if (value == NULL || strcmp(value, "1") == 0)
+		return -1;
+	if (none_ok && strcmp(value, "0") == 0) {
+		*number = 0;
+		return -1;
+	}
+	return nf_cli_usage(cli, "there is no module '%s': the simulator has "
+	    "module 1", value);
+}
+
+int
+nf_tool_open(struct nf_tool *tool, bool check, struct nf_diag *diag)
+{
+	char dir[NF_PATH_MAX];
+	int r;
+
+	memset(tool, 0, sizeof(*tool));
+	if ((r = nf_km_store_dir(dir, diag)) != 0 ||
+	    (r = nf_world_load(dir, &tool->world, diag)) != 0 ||
+	    (r = nf_host_open(&tool->host, diag)) != 0)
+		return r;
+	return check ? nf_world_check_module(tool->host, tool->world, diag) :
+	    0;
+}
+
+void
+nf_tool_close(struct nf_tool *tool)
+{
+	nf_host_close(tool->host);
+	nf_world_free(tool->world);
+	memset(tool, 0, sizeof(*tool));
+}
+
+bool
+nf_tool_app_equal(const char *a, const char *b)
+{
+	static const char *const twins[] = { "xferacld", "xferacId" };
+	bool ta = strcmp(a, twins[0]) == 0 || strcmp(a, twins[1]) == 0;
+	bool tb = strcmp(b, twins[0]) == 0 || strcmp(b, twins[1]) == 0;
+
+	return (ta && tb) || strcmp(a, b) == 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the programs of this directory share. */
+#ifndef NF_TOOLS_TOOL_H
+#define NF_TOOLS_TOOL_H
+
+#include "nfast/base/cli.h"
+#include "nfast/host/world.h"
+
+/* A line about cards, on standard error. */
+void nf_tool_progress(const char *line);
+
+/*
+ * The value of -m/--module: NULL or "1", or "0" when none_ok.
+ *   *number  1, or 0
+ * Returns -1, or the exit status after a usage error.
+ */
+int nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
+    uint32_t *number);
+
+/* A module and the world of kmdata/local. */
+struct nf_tool {
+	struct nf_host *host;
+	struct nf_world *world;
+};
+
+/*
+ * Open both, and check that they belong together when check is set.  Close
+ * in every case.
+ */
+int nf_tool_open(struct nf_tool *tool, bool check, struct nf_diag *diag);
+void nf_tool_close(struct nf_tool *tool);
+
+/* The application names xferacld and xferacId are one (see the manual). */
+bool nf_tool_app_equal(const char *a, const char *b);
+
+#endif

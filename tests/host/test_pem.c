@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private keys from PEM files, made at run time. */
+#include "config.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/encoder.h>
+#include <openssl/evp.h>
+
+#include "nfast/base/pkey.h"
+#include "nfast/host/pem.h"
+#include "nfast/wire/names.h"
+#include "tests/tap.h"
+
+static struct nf_diag diag;
+static char path[NF_PATH_MAX];
+static struct nf_buf bytes, pubbytes;
+static struct nf_keydata key, pub;
+
+static void
+setup(void)
+{
+	const char *build = getenv("SW_BUILDDIR");
+	int fd;
+
+	nf_diag_clear(&diag);
+	ck_assert_int_eq(nf_path(path, NULL, "%s/pem.XXXXXX",
+	    build == NULL ? "." : build), 0);
+	ck_assert_int_ge(fd = mkstemp(path), 0);
+	(void)close(fd);
+}
+
+static void
+teardown(void)
+{
+	nf_buf_wipe(&bytes);
+	nf_buf_wipe(&pubbytes);
+	(void)unlink(path);
+}
+
+static void
+put(const void *p, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(p, 1, len, f), len);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+/* Write a key in a structure of libcrypto's ("PrivateKeyInfo", ...). */
+static void
+encode(EVP_PKEY *pkey, int selection, const char *structure, bool encrypt)
+{
+	OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(pkey,
+	    selection, "PEM", structure, NULL);
+	unsigned char *p = NULL;
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(ctx);
+	if (encrypt) {
+		ck_assert_int_eq(OSSL_ENCODER_CTX_set_cipher(ctx,
+		    "AES-256-CBC", NULL), 1);
+		ck_assert_int_eq(OSSL_ENCODER_CTX_set_passphrase(ctx,
+		    (const unsigned char *)"x", 1), 1);
+	}
+	ck_assert_int_eq(OSSL_ENCODER_to_data(ctx, &p, &len), 1);
+	put(p, len);
+	OPENSSL_free(p);
+	OSSL_ENCODER_CTX_free(ctx);
+}
+
+static bool
+param_is(const EVP_PKEY *pkey, const char *name, struct nf_view v)
+{
+	BIGNUM *want = NULL, *got = BN_lebin2bn(v.p, (int)v.len, NULL);
+	bool same = EVP_PKEY_get_bn_param(pkey, name, &want) == 1 &&
+	    got != NULL && BN_cmp(want, got) == 0;
+
+	BN_free(want);
+	BN_free(got);
+	return same;
+}
+
+static void
+rsa_case(const char *structure)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+
+	ck_assert_ptr_nonnull(pkey);
+	encode(pkey, EVP_PKEY_KEYPAIR, structure, false);
+	ck_assert_int_eq(nf_pem_load(path, &bytes, &key, &diag), 0);
+	ck_assert_uint_eq(key.type, NF_KEY_RSAPRIVATE);
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_FACTOR1,
+	    key.v[NF_RSAP_P]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_FACTOR2,
+	    key.v[NF_RSAP_Q]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_EXPONENT1,
+	    key.v[NF_RSAP_DMP1]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_EXPONENT2,
+	    key.v[NF_RSAP_DMQ1]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+	    key.v[NF_RSAP_IQMP]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_E, key.v[NF_RSAP_E]));
+	ck_assert_int_eq(nf_pem_public(&key, &pubbytes, &pub, &diag), 0);
+	ck_assert_uint_eq(pub.type, NF_KEY_RSAPUBLIC);
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_N, pub.v[NF_RSA_N]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_RSA_E, pub.v[NF_RSA_E]));
+	EVP_PKEY_free(pkey);
+}
+
+START_TEST(rsa_pkcs8)
+{
+	rsa_case("PrivateKeyInfo");
+}
+END_TEST
+
+START_TEST(rsa_pkcs1)
+{
+	rsa_case("type-specific");
+}
+END_TEST
+
+static const struct {
+	const char *group;
+	uint32_t curve;
+} curves[] = { { "P-256", 4 }, { "P-384", 5 }, { "P-521", 6 } };
+
+static void
+ec_case(const char *group, uint32_t curve, const char *structure)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", group);
+
+	ck_assert_ptr_nonnull(pkey);
+	encode(pkey, EVP_PKEY_KEYPAIR, structure, false);
+	ck_assert_int_eq(nf_pem_load(path, &bytes, &key, &diag), 0);
+	ck_assert_uint_eq(key.type, NF_KEY_ECDSAPRIVATE);
+	ck_assert_uint_eq(key.curve, curve);
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_PRIV_KEY,
+	    key.v[NF_ECPRIV_D]));
+	ck_assert_int_eq(nf_pem_public(&key, &pubbytes, &pub, &diag), 0);
+	ck_assert_uint_eq(pub.type, NF_KEY_ECDSAPUBLIC);
+	ck_assert_uint_eq(pub.curve, curve);
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_EC_PUB_X,
+	    pub.v[NF_ECPUB_X]));
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_EC_PUB_Y,
+	    pub.v[NF_ECPUB_Y]));
+	EVP_PKEY_free(pkey);
+}
+
+START_TEST(ec_pkcs8)
+{
+	ec_case(curves[_i].group, curves[_i].curve, "PrivateKeyInfo");
+}
+END_TEST
+
+START_TEST(ec_sec1)
+{
+	ec_case(curves[_i].group, curves[_i].curve, "type-specific");
+}
+END_TEST
+
+static void
+refused(int code, const char *says)
+{
+	ck_assert_int_eq(nf_pem_load(path, &bytes, &key, &diag), code);
+	ck_assert_ptr_nonnull(strstr(diag.text, says));
+	ck_assert_uint_eq(bytes.len, 0);
+}
+
+START_TEST(encrypted_key)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "EncryptedPrivateKeyInfo", true);
+	EVP_PKEY_free(pkey);
+	refused(NF_E_POLICY, "is encrypted");
+}
+END_TEST
+
+START_TEST(unknown_curve)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1");
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	refused(NF_E_POLICY, "NISTP256");
+}
+END_TEST
+
+START_TEST(unknown_type)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	refused(NF_E_POLICY, "only RSA and EC");
+}
+END_TEST
+
+START_TEST(no_private_key)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+
+	encode(pkey, EVP_PKEY_PUBLIC_KEY, "SubjectPublicKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	refused(NF_E_FORMAT, "no private key");
+}
+END_TEST
+
+START_TEST(short_file)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	struct nf_buf pem = NF_BUF_INIT;
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	/* Up to the last dashes, which libcrypto needs. */
+	for (size_t n = 0; n < pem.len - 6; n++) {
+		put(pem.p, n);
+		ck_assert_int_eq(nf_pem_load(path, &bytes, &key, NULL),
+		    NF_E_FORMAT);
+	}
+	nf_buf_wipe(&pem);
+}
+END_TEST
+
+START_TEST(junk_file)
+{
+	put("not PEM at all\n", 15);
+	refused(NF_E_FORMAT, "not a PEM file");
+}
+END_TEST
+
+START_TEST(no_file)
+{
+	(void)unlink(path);
+	ck_assert_int_eq(nf_pem_load(path, &bytes, &key, &diag),
+	    NF_E_NOTFOUND);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("host/pem");
+	TCase *tc = tcase_create("pem");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, rsa_pkcs8);
+	tcase_add_test(tc, rsa_pkcs1);
+	tcase_add_loop_test(tc, ec_pkcs8, 0, 3);
+	tcase_add_loop_test(tc, ec_sec1, 0, 3);
+	tcase_add_test(tc, encrypted_key);
+	tcase_add_test(tc, unknown_curve);
+	tcase_add_test(tc, unknown_type);
+	tcase_add_test(tc, no_private_key);
+	tcase_add_test(tc, short_file);
+	tcase_add_test(tc, junk_file);
+	tcase_add_test(tc, no_file);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	return nf_tap_run(suite());
+}
