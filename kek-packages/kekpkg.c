@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kek-packages/make.h"
 #include "kek-packages/regions.h"
+#include "kek-packages/show.h"
 #include "kek-packages/toolsets.h"
 #include "nfast/base/cli.h"
 #include "nfast/base/mem.h"
@@ -233,7 +235,10 @@ list_run(int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-	{ "list", "the regions and every published toolset hash", list_run }
+	{ "list", "the regions and every published toolset hash", list_run },
+	{ "make", "play a region's authority and write its packages",
+	    nf_kek_make_run },
+	{ "show", "what a package claims", nf_kek_show_run }
 };
 
 static int

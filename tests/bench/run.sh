@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The project's figures, as ratios measured in one run:
+#   run.sh SRCDIR BUILDDIR
+set -eu
+src=$1 build=$2
+dir=$(mktemp -d "$build/bench.XXXXXX")
+trap 'rm -rf "$dir"' EXIT INT TERM
+PATH=$build/nfast/tools:$build/kek-packages:$build/verify:$build/transfer:$PATH
+bench=$build/tests/bench/bench_process
+cd "$dir"
+
+"$build/tests/bench/bench_sign"
+if [ -d "$src/../shared/samples" ]; then
+	"$build/tests/bench/bench_audit" "$src/../shared/samples"
+else
+	echo "audit of a package: the real samples are not here"
+fi
+
+# A small world, so that the programs have something to work on.
+export NFAST_KMDATA="$dir/kmdata" NFSIM_STATE="$dir/sim"
+export NFSIM_PINS="$dir/pins" SECWORLD_SIMULATED_ROOT=1
+echo bench >pins
+{
+	nopclearfail --initialization --all
+	new-world --initialize --cipher-suite=DLf1024s160mRijndael \
+	    --module=1 --acs-quorum=1/1
+	nopclearfail --operational --all
+	kekpkg make --region EU --out .
+	generatekey --generate simple type=RSA size=2048 protect=module \
+	    ident=bench plainname=bench nvram=no pubexp=
+	KeyTransferRemote -ModifyAcls -KeyAppName simple -KeyIdentifier bench \
+	    -ExchangeKeyPackage BYOK-KEK-pkg-EU-1 \
+	    -NewSecurityWorldPackage BYOK-SecurityWorld-pkg-EU-1
+	KeyTransferRemote -Package -KeyIdentifier bench \
+	    -ExchangeKeyPackage BYOK-KEK-pkg-EU-1 \
+	    -NewSecurityWorldPackage BYOK-SecurityWorld-pkg-EU-1 \
+	    -SubscriptionId 11111111-2222-3333-4444-555555555555 \
+	    -KeyFriendlyName Bench
+} >setup.log 2>&1 || { cat setup.log; exit 1; }
+
+# The peer: one RSA-2048 verification by the openssl program.
+openssl genrsa -out key.pem 2048 2>/dev/null
+openssl rsa -in key.pem -pubout -out pub.pem 2>/dev/null
+openssl dgst -sha256 -sign key.pem -out sig setup.log
+ratio=$("$bench" ratio 101 verifykeypackage -k BYOK-KEK-pkg-EU-1 \
+    -w BYOK-SecurityWorld-pkg-EU-1 -- \
+    openssl dgst -sha256 -verify pub.pem -signature sig setup.log)
+echo "verifykeypackage as a process, time / openssl dgst -verify's:" \
+    "$ratio (target 1.5; 101 runs in turn)"
+
+echo "peak memory in KiB (target 32768):"
+peak() {
+	printf '  %-18s %s\n' "$1" "$("$bench" memory "$@")"
+}
+peak enquiry
+peak nfkminfo
+peak nfkminfo -k simple bench
+peak nopclearfail --operational --all
+peak generatekey --generate simple type=RSA size=4096 protect=module \
+    ident=big plainname=big nvram=no pubexp=
+peak preload -m 1 -A xferacld -K bench aclprint
+peak kmfile-dump "$NFAST_KMDATA/local/key_simple_bench"
+peak kekpkg list --format json
+peak kekpkg make --region NA --out .
+peak verifykeypackage -k BYOK-KEK-pkg-EU-1 -w BYOK-SecurityWorld-pkg-EU-1
+peak sh -c 'byok-audit KeyTransferPackage-Bench.byok; test $? = 4'
+peak byok-import --region EU --name bench KeyTransferPackage-Bench.byok
+rm "$NFAST_KMDATA/local/key_xferacld_bench"
+peak KeyTransferRemote -ModifyAcls -KeyAppName simple -KeyIdentifier bench \
+    -ExchangeKeyPackage BYOK-KEK-pkg-EU-1 \
+    -NewSecurityWorldPackage BYOK-SecurityWorld-pkg-EU-1
+nopclearfail --initialization --all >/dev/null
+peak new-world --initialize --cipher-suite=DLf3072s256mAEScSP800131Ar1 \
+    --module=1 --acs-quorum=1/1

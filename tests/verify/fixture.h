@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A pair of region packages signed with keys made for the test, and the knobs
+ * that change one thing in it.  Everything here is ours.
+ */
+#ifndef NF_TESTS_VERIFY_FIXTURE_H
+#define NF_TESTS_VERIFY_FIXTURE_H
+
+#include "kek-packages/package.h"
+#include "nfast/wire/names.h"
+#include "verify/kekcheck.h"
+
+enum { FX_ROOT, FX_KLF, FX_KML, FX_KNSO, FX_OTHER, FX_KEYS };
+
+/*
+ * What the pair is made of; fx_default() fills it, a test changes one member.
+ * Strings are constants; keys are numbers of the enum above.
+ */
+struct fx {
+	const char *region, *world_region, *ident, *suite;
+	const char *esn;		/* state certificates and entries */
+	const char *kek_esn_entry, *world_esn;
+	const char *chain_esn;
+	int root, klf, world_klf, kml, world_kml, kml_blob, knso, state_knso;
+	int gen_signer, state_signer, modulekeys_signer, chain_signer;
+	int chain_klf;
+	uint32_t chain_mech, chain_features, chain_group_flags;
+	uint32_t klf_mech, gen_sig_mech;
+	uint32_t gen_bits, gen_type;
+	bool second_cert, no_kmlist, two_klfs;
+	uint32_t perms, trump_perms, blob_flags;
+	bool other_km, archive, derive;
+	uint8_t hkm[20], state_hkm[20], signed_hkm[20];
+	uint8_t kek_hash_xor, gen_hash_xor, hknso_xor;
+	uint8_t klf_hash_xor;
+	size_t kek_bytes;
+};
+
+/* The two files. */
+struct fx_pair {
+	struct nf_buf kek, world;
+};
+
+/* Make the keys once in a process; free them at its end. */
+void fx_setup(void);
+void fx_teardown(void);
+
+void fx_default(struct fx *fx);
+
+/* nCore hash of a key. */
+const uint8_t *fx_hash(int key);
+
+void fx_make(const struct fx *fx, struct fx_pair *out);
+void fx_pair_wipe(struct fx_pair *pair);
+
+#endif

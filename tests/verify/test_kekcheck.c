@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The check of a pair of region packages: one valid pair, then one mutation a
+ * case, each with the check that has to catch it.
+ */
+#include "config.h"
+
+#include "tests/tap.h"
+#include "tests/verify/fixture.h"
+
+static struct nf_vfy_ctx *ctx;
+static struct nf_vfy_verdict v;
+static struct nf_vfy_kekfacts facts;
+static struct nf_vfy_roots roots;
+
+static void
+setup(void)
+{
+	fx_setup();
+	ctx = nf_vfy_ctx_new();
+	ck_assert_ptr_nonnull(ctx);
+	memset(&roots, 0, sizeof(roots));
+	roots.has_extra = true;
+	memcpy(roots.extra, fx_hash(FX_ROOT), 20);
+}
+
+static void
+teardown(void)
+{
+	nf_vfy_ctx_free(ctx);
+	fx_teardown();
+}
+
+static int
+package_read(const struct nf_buf *buf, struct nf_km_file **file)
+{
+	struct nf_cur cur;
+
+	nf_cur_init(&cur, buf->p, buf->len, NULL);
+	return nf_km_file_read(&cur, file);
+}
+
+static void
+check_pair(const struct fx_pair *pair)
+{
+	struct nf_km_file *k, *w;
+	struct nf_kek_worldpkg world;
+	struct nf_kek_kekpkg kek;
+
+	ck_assert_int_eq(package_read(&pair->kek, &k), 0);
+	ck_assert_int_eq(package_read(&pair->world, &w), 0);
+	ck_assert_int_eq(nf_kek_kekpkg_read(k, &kek, NULL), 0);
+	ck_assert_int_eq(nf_kek_worldpkg_read(w, &world, NULL), 0);
+	nf_vfy_verdict_init(&v, "region packages", "test");
+	ck_assert_int_eq(nf_vfy_kek_check(ctx, &kek, &world, &roots, &v,
+	    &facts, NULL), 0);
+	nf_km_file_free(k);
+	nf_km_file_free(w);
+}
+
+static void
+check_fx(const struct fx *fx)
+{
+	struct fx_pair pair;
+
+	fx_make(fx, &pair);
+	check_pair(&pair);
+	fx_pair_wipe(&pair);
+}
+
+/* The first check that fails, with part of its detail. */
+static void
+refuse(const struct fx *fx, const char *id, const char *why)
+{
+	const struct nf_vfy_check *c = NULL;
+
+	check_fx(fx);
+	ck_assert_int_eq(nf_vfy_result_of(&v), NF_VFY_FAILED);
+	ck_assert_int_eq(nf_vfy_exit(&v), 1);
+	for (size_t i = 0; c == NULL && i < v.n_checks; i++) {
+		if (v.check[i].status == NF_VFY_FAIL)
+			c = &v.check[i];
+	}
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->id, id);
+	ck_assert_msg(strstr(nf_vfy_detail(&v, c), why) != NULL,
+	    "detail is '%s'", nf_vfy_detail(&v, c));
+	ck_assert_ptr_null(facts.kek);
+	nf_vfy_verdict_wipe(&v);
+}
+
+static void
+fact_is(const char *name, const char *value, const char *by)
+{
+	struct nf_buf is = NF_BUF_INIT;
+	const char *is_by;
+
+	ck_assert(nf_vfy_fact_find(&v, name, &is, &is_by));
+	ck_assert_str_eq(nf_buf_text(&is), value);
+	if (by == NULL)
+		ck_assert_ptr_null(is_by);
+	else
+		ck_assert_str_eq(is_by, by);
+	nf_buf_wipe(&is);
+}
+
+/* A case that changes the valid pair by one statement. */
+#define MUTATION(name, id, why, ...)		\
+START_TEST(name)				\
+{						\
+	struct fx fx;				\
+						\
+	fx_default(&fx);			\
+	__VA_ARGS__;				\
+	refuse(&fx, id, why);			\
+}						\
+END_TEST
+
+START_TEST(valid)
+{
+	struct nf_buf out = NF_BUF_INIT;
+	const char *text;
+	struct fx fx;
+	char hex[41];
+
+	fx_default(&fx);
+	check_fx(&fx);
+	ck_assert_int_eq(nf_vfy_code(&v), 0);
+	ck_assert_int_eq(nf_vfy_exit(&v), 0);
+	ck_assert_ptr_nonnull(facts.kek);
+	ck_assert_mem_eq(facts.hkm, fx.hkm, 20);
+	ck_assert_mem_eq(facts.root, fx_hash(FX_ROOT), 20);
+	ck_assert(facts.simulated);
+	fact_is("ESN", fx.esn, "KLF");
+	fact_is("HKM", "4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b", "KNSO");
+	fact_is("region", "Europe", NULL);
+	nf_vfy_write(&out, &v);
+	text = nf_buf_text(&out);
+	nf_text_hash(hex, fx_hash(FX_ROOT));
+	ck_assert_ptr_nonnull(strstr(text, "\nroot: "));
+	ck_assert_int_eq(strncmp(strstr(text, "\nroot: ") + 7, hex, 40), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\nSIMULATED"));
+	ck_assert_str_eq(strstr(text, "\nResult: "), "\nResult: SUCCESS\n");
+	nf_buf_wipe(&out);
+	nf_vfy_verdict_wipe(&v);
+}
+END_TEST
+
+/* The root is good, but nobody named it. */
+START_TEST(wrong_root)
+{
+	struct nf_vfy_roots saved = roots;
+	struct fx fx;
+
+	fx_default(&fx);
+	roots.has_extra = false;
+	refuse(&fx, "root", "neither the pinned root");
+	roots = saved;
+	roots.extra[19] ^= 1;
+	refuse(&fx, "root", "neither the pinned root");
+	roots = saved;
+}
+END_TEST
+
+/* The report names the root that was reached also when it is refused. */
+START_TEST(wrong_root_is_named)
+{
+	struct nf_vfy_roots saved = roots;
+	struct fx fx;
+
+	fx_default(&fx);
+	roots.has_extra = false;
+	check_fx(&fx);
+	ck_assert(v.has_root);
+	ck_assert(!v.simulated);
+	ck_assert_mem_eq(v.root, fx_hash(FX_ROOT), 20);
+	roots = saved;
+	nf_vfy_verdict_wipe(&v);
+}
+END_TEST
+
+MUTATION(other_root, "root", "neither", fx.root = fx.chain_signer = FX_OTHER)
+MUTATION(unsigned_chain, "root.chain", "does not verify",
+    fx.chain_signer = FX_OTHER)
+MUTATION(wrong_chain_klf, "root.chain", "another KLF",
+    fx.chain_klf = FX_OTHER)
+MUTATION(wrong_chain_mech, "root.chain", "mechanism 170",
+    fx.chain_mech = NF_MECH_DSAHSHA256)
+MUTATION(wrong_esn, "root.chain", "another ESN",
+    fx.chain_esn = "51AB-0000-0002")
+MUTATION(short_esn, "root.chain", "another ESN",
+    fx.chain_esn = "51AB-0000-000")
+MUTATION(no_chain_esn, "root.chain", "form of a delegation",
+    fx.chain_group_flags = NF_GROUP_CERTMECH)
+MUTATION(wrong_chain_features, "root.chain", "action",
+    fx.chain_features = 4)
+MUTATION(second_cert, "root.chain", "not one certificate",
+    fx.second_cert = true)
+MUTATION(unsigned_kml, "kek.state", "does not verify",
+    fx.state_signer = FX_OTHER)
+MUTATION(wrong_mech, "kek.state", "mechanism 170",
+    fx.klf_mech = NF_MECH_DSAHSHA256)
+MUTATION(wrong_klf_hash, "kek.state", "hash", fx.klf_hash_xor = 1)
+MUTATION(no_kmlist, "kek.state", "KMList", fx.no_kmlist = true)
+MUTATION(duplicate_klf, "kek.state", "one of KLF and KLF2",
+    fx.two_klfs = true)
+MUTATION(wrong_esn_entry, "kek.esn", "another module",
+    fx.kek_esn_entry = "51AB-0000-0002")
+MUTATION(wrong_kml_blob, "kek.kml", "another key", fx.kml_blob = FX_OTHER)
+MUTATION(unsigned_kek, "kek.keygen", "does not verify",
+    fx.gen_signer = FX_OTHER)
+MUTATION(wrong_gen_mech, "kek.keygen", "mechanism 170",
+    fx.gen_sig_mech = NF_MECH_DSAHSHA256)
+MUTATION(wrong_gen_bits, "kek.keygen", "size", fx.gen_bits = 3072)
+MUTATION(short_kek, "kek.pubblob", "2048", fx.kek_bytes = 128)
+MUTATION(wrong_kek_hash, "kek.hash", "hashes", fx.kek_hash_xor = 1)
+MUTATION(wrong_gen_hash, "kek.hash", "hashes", fx.gen_hash_xor = 1)
+MUTATION(exportable_kek, "kek.acl-export", "ExportAsPlain",
+    fx.perms |= NF_PERM_EXPORTASPLAIN)
+MUTATION(expandable_kek, "kek.acl-expand", "ExpandACL",
+    fx.perms |= NF_PERM_EXPANDACL)
+MUTATION(expandable_kek_by_nso, "kek.acl-expand", "group 2",
+    fx.trump_perms = NF_PERM_EXPANDACL)
+MUTATION(exportable_kek_by_nso, "kek.acl-export", "group 2",
+    fx.trump_perms = NF_PERM_EXPORTASPLAIN)
+MUTATION(decrypting_kek, "kek.acl-decrypt", "Decrypt",
+    fx.perms |= NF_PERM_DECRYPT)
+MUTATION(signing_kek, "kek.acl-decrypt", "Sign", fx.perms |= NF_PERM_SIGN)
+MUTATION(archivable_kek, "kek.acl-archive", "MakeArchiveBlob",
+    fx.archive = true)
+MUTATION(derivable_kek, "kek.acl-actions", "action other", fx.derive = true)
+MUTATION(unknown_perms, "kek.acl-actions", "not known",
+    fx.perms |= 0x10000)
+MUTATION(blob_under_other_km, "kek.acl-blob", "another world",
+    fx.other_km = true)
+MUTATION(blob_under_any_km, "kek.acl-blob", "any module key",
+    fx.blob_flags = NF_MAKEBLOB_ALLOWKMONLY)
+MUTATION(blob_under_null_km, "kek.acl-blob", "AllowNullKmToken",
+    fx.blob_flags |= NF_MAKEBLOB_ALLOWNULLKMTOKEN)
+MUTATION(blob_under_token, "kek.acl-blob", "token",
+    fx.blob_flags |= NF_MAKEBLOB_KTHASH)
+MUTATION(no_km_only, "kek.acl-blob", "AllowKmOnly",
+    fx.blob_flags = NF_MAKEBLOB_KMHASH)
+MUTATION(useless_kek, "kek.acl-use", "UseAsBlobKey",
+    fx.perms = NF_PERM_GETACL)
+MUTATION(wrong_region, "world.region", "two regions",
+    fx.world_region = "Japan")
+MUTATION(wrong_ident, "kek.region", "another region",
+    fx.ident = "kek-prod-na-1")
+MUTATION(unknown_ident, "kek.region", "no region", fx.ident = "kek")
+MUTATION(wrong_world_esn, "world.chain", "another ESN",
+    fx.world_esn = "51AB-0000-0002")
+MUTATION(wrong_world_klf, "world.chain", "another KLF",
+    fx.world_klf = FX_OTHER)
+MUTATION(wrong_world_kml, "world.module", "KML", fx.world_kml = FX_OTHER)
+MUTATION(wrong_knso, "world.knso", "another KNSO",
+    fx.knso = fx.modulekeys_signer = FX_OTHER)
+MUTATION(wrong_state_knso, "world.knso", "another KNSO",
+    fx.state_knso = FX_OTHER)
+MUTATION(wrong_hknso, "world.knso", "hash of KeyPubKNSO", fx.hknso_xor = 1)
+MUTATION(unsigned_modulekeys, "world.modulekeys", "does not verify",
+    fx.modulekeys_signer = FX_OTHER)
+MUTATION(wrong_signed_hkm, "world.modulekeys", "does not verify",
+    fx.signed_hkm[0] ^= 1)
+MUTATION(unknown_suite, "world.modulekeys", "unknown cipher suite",
+    fx.suite = "DLf1024s160mDES4")
+MUTATION(wrong_suite, "world.modulekeys", "not a key of the cipher suite",
+    fx.suite = "DLf3072s256mRijndael")
+MUTATION(hkm_not_in_list, "world.hkm", "KMList", fx.state_hkm[19] ^= 1)
+MUTATION(null_hkm, "world.hkm", "null module key",
+    memcpy(fx.hkm, nf_null_des3_hash, 20);
+    memcpy(fx.signed_hkm, nf_null_des3_hash, 20))
+
+/* Two valid pairs, halves mixed. */
+START_TEST(mixed_pairs)
+{
+	struct fx_pair a, b, mixed;
+	struct fx fx;
+
+	fx_default(&fx);
+	fx_make(&fx, &a);
+	fx.esn = fx.kek_esn_entry = fx.world_esn = fx.chain_esn = "51AB-2";
+	fx_make(&fx, &b);
+	mixed.kek = a.kek;
+	mixed.world = b.world;
+	check_pair(&mixed);
+	ck_assert_int_eq(nf_vfy_result_of(&v), NF_VFY_FAILED);
+	ck_assert_int_eq(nf_vfy_find(&v, "world.module")->status,
+	    NF_VFY_FAIL);
+	nf_vfy_verdict_wipe(&v);
+	fx_pair_wipe(&a);
+	fx_pair_wipe(&b);
+}
+END_TEST
+
+/* The pair reads and its verdict is a success. */
+static bool
+pair_passes(const struct fx_pair *pair)
+{
+	struct nf_km_file *k = NULL, *w = NULL;
+	struct nf_kek_worldpkg world;
+	struct nf_kek_kekpkg kek;
+	bool pass = false;
+
+	if (package_read(&pair->kek, &k) == 0 &&
+	    package_read(&pair->world, &w) == 0 &&
+	    nf_kek_kekpkg_read(k, &kek, NULL) == 0 &&
+	    nf_kek_worldpkg_read(w, &world, NULL) == 0) {
+		nf_vfy_verdict_init(&v, "", "");
+		ck_assert_int_eq(nf_vfy_kek_check(ctx, &kek, &world, &roots,
+		    &v, &facts, NULL), 0);
+		pass = nf_vfy_code(&v) == 0;
+		ck_assert(pass || nf_vfy_code(&v) == NF_E_VERIFY);
+		nf_vfy_verdict_wipe(&v);
+	}
+	nf_km_file_free(k);
+	nf_km_file_free(w);
+	return pass;
+}
+
+/* Flip bits all over buf, which is in pair; returns how many passed. */
+static unsigned
+flip_all(const struct fx_pair *pair, struct nf_buf *buf, unsigned *n)
+{
+	unsigned passed = 0;
+
+	for (size_t i = 28; i < buf->len; i += 11, (*n)++) {
+		buf->p[i] ^= 0x10;
+		passed += pair_passes(pair);
+		buf->p[i] ^= 0x10;
+	}
+	return passed;
+}
+
+/*
+ * Every byte matters but the claims: name, mark, KMC's signature, and the
+ * ACL, tag and application data of the two public blobs (300 bytes).
+ */
+START_TEST(junk_kek_bytes)
+{
+	struct fx_pair pair;
+	unsigned n = 0;
+	struct fx fx;
+
+	fx_default(&fx);
+	fx_make(&fx, &pair);
+	ck_assert(pair_passes(&pair));
+	ck_assert_uint_le(flip_all(&pair, &pair.kek, &n), 50);
+	ck_assert_uint_ge(n, 200);
+	fx_pair_wipe(&pair);
+}
+END_TEST
+
+/* In the other package only the mark is a claim. */
+START_TEST(junk_world_bytes)
+{
+	struct fx_pair pair;
+	unsigned n = 0;
+	struct fx fx;
+
+	fx_default(&fx);
+	fx_make(&fx, &pair);
+	ck_assert_uint_le(flip_all(&pair, &pair.world, &n),
+	    sizeof(NF_KEK_PKG_MARK) / 11 + 1);
+	ck_assert_uint_ge(n, 200);
+	fx_pair_wipe(&pair);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("verify/kekcheck");
+	TCase *t = tcase_create("pair");
+
+	tcase_add_unchecked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, valid);
+	tcase_add_test(t, wrong_root);
+	tcase_add_test(t, wrong_root_is_named);
+	tcase_add_test(t, other_root);
+	tcase_add_test(t, unsigned_chain);
+	tcase_add_test(t, wrong_chain_klf);
+	tcase_add_test(t, wrong_chain_mech);
+	tcase_add_test(t, wrong_esn);
+	tcase_add_test(t, short_esn);
+	tcase_add_test(t, no_chain_esn);
+	tcase_add_test(t, wrong_chain_features);
+	tcase_add_test(t, second_cert);
+	tcase_add_test(t, unsigned_kml);
+	tcase_add_test(t, wrong_mech);
+	tcase_add_test(t, wrong_klf_hash);
+	tcase_add_test(t, no_kmlist);
+	tcase_add_test(t, duplicate_klf);
+	tcase_add_test(t, wrong_esn_entry);
+	tcase_add_test(t, wrong_kml_blob);
+	tcase_add_test(t, unsigned_kek);
+	tcase_add_test(t, wrong_gen_mech);
+	tcase_add_test(t, wrong_gen_bits);
+	tcase_add_test(t, short_kek);
+	tcase_add_test(t, wrong_kek_hash);
+	tcase_add_test(t, wrong_gen_hash);
+	tcase_add_test(t, exportable_kek);
+	tcase_add_test(t, expandable_kek);
+	tcase_add_test(t, expandable_kek_by_nso);
+	tcase_add_test(t, exportable_kek_by_nso);
+	tcase_add_test(t, decrypting_kek);
+	tcase_add_test(t, signing_kek);
+	tcase_add_test(t, archivable_kek);
+	tcase_add_test(t, derivable_kek);
+	tcase_add_test(t, unknown_perms);
+	tcase_add_test(t, blob_under_other_km);
+	tcase_add_test(t, blob_under_any_km);
+	tcase_add_test(t, blob_under_null_km);
+	tcase_add_test(t, blob_under_token);
+	tcase_add_test(t, no_km_only);
+	tcase_add_test(t, useless_kek);
+	tcase_add_test(t, wrong_region);
+	tcase_add_test(t, wrong_ident);
+	tcase_add_test(t, unknown_ident);
+	tcase_add_test(t, wrong_world_esn);
+	tcase_add_test(t, wrong_world_klf);
+	tcase_add_test(t, wrong_world_kml);
+	tcase_add_test(t, wrong_knso);
+	tcase_add_test(t, wrong_state_knso);
+	tcase_add_test(t, wrong_hknso);
+	tcase_add_test(t, unsigned_modulekeys);
+	tcase_add_test(t, wrong_signed_hkm);
+	tcase_add_test(t, unknown_suite);
+	tcase_add_test(t, wrong_suite);
+	tcase_add_test(t, hkm_not_in_list);
+	tcase_add_test(t, null_hkm);
+	tcase_add_test(t, mixed_pairs);
+	tcase_add_test(t, junk_kek_bytes);
+	tcase_add_test(t, junk_world_bytes);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	return nf_tap_run(suite());
+}

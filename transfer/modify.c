@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <string.h>
+
+#include "nfast/wire/blob.h"
+#include "transfer/modify.h"
+
+/* A right that is in a group for anyone, or for holders of KNSO. */
+static bool
+grants(const struct nf_acl *acl, const uint8_t *hknso, uint32_t type,
+    uint32_t perm)
+{
+	for (uint32_t i = 0; i < acl->n_groups; i++) {
+		const struct nf_group *g = &acl->group[i];
+
+		if (g->n_limits > 0 || (g->flags &
+		    ~(uint32_t)(NF_GROUP_CERTIFIER | NF_GROUP_FRESHCERTS)) !=
+		    0 || ((g->flags & NF_GROUP_CERTIFIER) != 0 &&
+		    memcmp(g->certifier, hknso, NF_HASH_LEN) != 0))
+			continue;
+		for (uint32_t j = 0; j < g->n_actions; j++) {
+			if (g->action[j].type == type &&
+			    (type != NF_ACT_OPPERMISSIONS ||
+			    (g->action[j].flags & perm) != 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+static int
+changeable(const struct nf_world *world, const struct nf_acl *acl,
+    struct nf_diag *diag)
+{
+	const uint8_t *hknso = world->hash[NF_ADMIN_NSO];
+
+	if (grants(acl, hknso, NF_ACT_OPPERMISSIONS, NF_PERM_EXPANDACL) &&
+	    grants(acl, hknso, NF_ACT_MAKEBLOB, 0))
+		return 0;
+	return nf_diag_set(diag, NF_E_POLICY, NULL,
+	    "nobody may change this key's permissions, not even the holders "
+	    "of the administrator cards: it was made with recovery=no");
+}
+
+/* An ident that has a reduced copy keeps it; say what that copy is. */
+static int
+refuse_existing(struct nf_host *host, const struct nf_world *world,
+    const char *ident, const struct nf_xfer_dest *dest, struct nf_diag *diag)
+{
+	const char *app = nf_xfer_reduced_app(world, ident);
+	struct nf_buf own = NF_BUF_INIT;
+	struct nf_xfer_target old;
+	struct nf_acl *acl = NULL;
+	struct nf_diag why;
+	uint32_t id = 0;
+	int r;
+
+	if (app == NULL)
+		return 0;
+	memset(&why, 0, sizeof(why));
+	if ((r = nf_xfer_target_open(world, app, ident, &old, &why)) == 0 &&
+	    (r = nf_xfer_target_load(host, &old, &id, &own, &acl,
+	    &why)) == 0)
+		r = nf_xfer_check_reduced(acl, &dest->region, &why);
+	if (id != 0)
+		(void)nf_host_destroy(host, id, NULL);
+	nf_acl_free(acl);
+	nf_buf_wipe(&own);
+	nf_xfer_target_wipe(&old);
+	nf_diag_set(diag, NF_E_EXISTS, NULL, "%s; remove or rename this "
+	    "file to reduce the key again", r == 0 ?
+	    "exists already and was reduced for this very region" :
+	    why.text);
+	nf_diag_where(diag, "%s/key_%s_%s", world->dir, app, ident);
+	return NF_E_EXISTS;
+}
+
+/* Blob the loaded key under the world's module key with another ACL. */
+static int
+reblob(struct nf_host *host, const struct nf_world *world, uint32_t key,
+    uint32_t knso, struct nf_acl *acl, struct nf_buf *blob,
+    struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+
+	cmd.args.flags = NF_MAKEBLOB_ACL;
+	cmd.args.format = NF_BLOB_MODULE;
+	cmd.args.key = key;
+	memcpy(cmd.args.hash, world->hash[NF_ADMIN_M], NF_HASH_LEN);
+	cmd.args.acl = acl;
+	cmd.certs.n = 1;
+	cmd.certs.cert[0].type = NF_CERT_SIGNINGKEY;
+	cmd.certs.cert[0].keyid = knso;
+	memcpy(cmd.certs.cert[0].keyhash, world->hash[NF_ADMIN_NSO],
+	    NF_HASH_LEN);
+	return nf_host_make_blob(host, &cmd, blob, diag);
+}
+
+/* What was written loads as the same key with the reduced ACL. */
+static int
+read_back(struct nf_host *host, const struct nf_xfer_target *target,
+    const struct nf_xfer_dest *dest, struct nf_view blob,
+    struct nf_diag *diag)
+{
+	struct nf_xfer_target copy = *target;
+	struct nf_buf own = NF_BUF_INIT;
+	struct nf_acl *acl = NULL;
+	uint32_t id = 0;
+	int r;
+
+	copy.file.key.privblob = blob;
+	if ((r = nf_xfer_target_load(host, &copy, &id, &own, &acl,
+	    diag)) == 0)
+		r = nf_xfer_check_reduced(acl, &dest->region, diag);
+	if (id != 0)
+		(void)nf_host_destroy(host, id, NULL);
+	nf_acl_free(acl);
+	nf_buf_wipe(&own);
+	return r;
+}
+
+static int
+record(const struct nf_world *world, const struct nf_xfer_target *target,
+    struct nf_view blob, char *path, struct nf_diag *diag)
+{
+	struct nf_km_key copy = target->file.key;
+
+	copy.appname = nf_view_of(NF_XFER_APP, strlen(NF_XFER_APP));
+	copy.privblob = blob;
+	copy.recovblob = (struct nf_view){ NULL, 0 };
+	return nf_appkey_record(world, &copy, path, diag);
+}
+
+/* The part that needs the administrator cards. */
+static int
+with_cards(struct nf_host *host, const struct nf_world *world, uint32_t key,
+    struct nf_acl *acl, void (*progress)(const char *), struct nf_buf *blob,
+    struct nf_diag *diag)
+{
+	static const enum nf_admin nso = NF_ADMIN_NSO;
+	struct nf_pins *pins = NULL;
+	uint32_t knso = 0;
+	int r;
+
+	if ((r = nf_pins_open(world->acs_k, &pins, diag)) != 0)
+		return r;
+	if ((r = nf_world_admin_load(host, world, pins, &nso, 1, &knso,
+	    progress, diag)) == 0) {
+		r = reblob(host, world, key, knso, acl, blob, diag);
+		(void)nf_host_destroy(host, knso, NULL);
+	}
+	nf_pins_close(pins);
+	return r;
+}
+
+int
+nf_xfer_modify(struct nf_host *host, const struct nf_world *world,
+    const char *app, const char *ident, const struct nf_xfer_dest *dest,
+    void (*progress)(const char *line), struct nf_buf *diff,
+    char path[static NF_PATH_MAX], struct nf_diag *diag)
+{
+	struct nf_buf own = NF_BUF_INIT, blob = NF_BUF_INIT;
+	struct nf_acl *old = NULL, *reduced = NULL;
+	struct nf_xfer_target target;
+	uint32_t key = 0;
+	int r;
+
+	path[0] = '\0';
+	if ((r = nf_xfer_target_open(world, app, ident, &target, diag)) != 0)
+		goto out;
+	if ((r = refuse_existing(host, world, ident, dest, diag)) != 0)
+		goto out;
+	if ((r = nf_xfer_target_load(host, &target, &key, &own, &old,
+	    diag)) != 0 ||
+	    (r = changeable(world, old, diag)) != 0 ||
+	    (r = nf_xfer_reduce(old, &dest->region, &reduced, diag)) != 0) {
+		nf_diag_where(diag, "key_%s_%s", app, ident);
+		goto out;
+	}
+	if ((r = with_cards(host, world, key, reduced, progress, &blob,
+	    diag)) != 0 || (r = read_back(host, &target, dest,
+	    nf_buf_view(&blob), diag)) != 0 || (r = record(world, &target,
+	    nf_buf_view(&blob), path, diag)) != 0)
+		goto out;
+	nf_xfer_acl_diff(diff, old, reduced);
+out:
+	if (key != 0)
+		(void)nf_host_destroy(host, key, NULL);
+	nf_acl_free(old);
+	nf_acl_free(reduced);
+	nf_buf_wipe(&own);
+	nf_buf_wipe(&blob);
+	nf_xfer_target_wipe(&target);
+	return r;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules for the ACL of a KEK.  Ours, see kekacl.h. */
+#include "config.h"
+
+#include <string.h>
+
+#include "nfast/wire/names.h"
+#include "verify/kekacl.h"
+
+#define PERMS_KNOWN	0xffffu
+
+/* NULL, or why this action is refused. */
+typedef const char *(*rule)(const struct nf_action *a, const uint8_t *hkm);
+
+static const char *
+rule_actions(const struct nf_action *a, const uint8_t *hkm)
+{
+	(void)hkm;
+	switch (a->type) {
+	case NF_ACT_NOACTION:
+	case NF_ACT_MAKEBLOB:
+	case NF_ACT_MAKEARCHIVEBLOB:	/* has a rule of its own */
+		return NULL;
+	case NF_ACT_OPPERMISSIONS:
+		return (a->flags & ~PERMS_KNOWN) == 0 ? NULL :
+		    "a permission that is not known";
+	default:
+		return "an action other than OpPermissions and MakeBlob";
+	}
+}
+
+static const char *
+rule_export(const struct nf_action *a, const uint8_t *hkm)
+{
+	(void)hkm;
+	return a->type == NF_ACT_OPPERMISSIONS &&
+	    (a->flags & NF_PERM_EXPORTASPLAIN) != 0 ? "ExportAsPlain" : NULL;
+}
+
+static const char *
+rule_expand(const struct nf_action *a, const uint8_t *hkm)
+{
+	(void)hkm;
+	return a->type == NF_ACT_OPPERMISSIONS &&
+	    (a->flags & NF_PERM_EXPANDACL) != 0 ? "ExpandACL" : NULL;
+}
+
+/* Either opens the RSA part of a blob, and so the key under it. */
+static const char *
+rule_decrypt(const struct nf_action *a, const uint8_t *hkm)
+{
+	(void)hkm;
+	if (a->type != NF_ACT_OPPERMISSIONS)
+		return NULL;
+	if ((a->flags & NF_PERM_DECRYPT) != 0)
+		return "Decrypt";
+	return (a->flags & NF_PERM_SIGN) != 0 ? "Sign" : NULL;
+}
+
+static const char *
+rule_archive(const struct nf_action *a, const uint8_t *hkm)
+{
+	(void)hkm;
+	return a->type == NF_ACT_MAKEARCHIVEBLOB ? "MakeArchiveBlob" : NULL;
+}
+
+/* Only a blob under the region's own module key, without a token. */
+static const char *
+rule_blob(const struct nf_action *a, const uint8_t *hkm)
+{
+	if (a->type != NF_ACT_MAKEBLOB)
+		return NULL;
+	if ((a->flags & NF_MAKEBLOB_ALLOWNULLKMTOKEN) != 0)
+		return "MakeBlob with AllowNullKmToken";
+	if ((a->flags & (NF_MAKEBLOB_KTHASH | NF_MAKEBLOB_KTPARAMS)) != 0)
+		return "MakeBlob under a token";
+	if ((a->flags & NF_MAKEBLOB_KMHASH) == 0)
+		return "MakeBlob under any module key";
+	if (memcmp(a->kmhash, hkm, NF_HASH_LEN) != 0)
+		return "MakeBlob under the module key of another world";
+	if ((a->flags & NF_MAKEBLOB_ALLOWKMONLY) == 0)
+		return "MakeBlob without AllowKmOnly";
+	return NULL;
+}
+
+static const struct {
+	const char *id;
+	const char *title;
+	rule rule;
+} rules[] = {
+	{ "kek.acl-actions", "KEK's ACL has only known rights",
+	    rule_actions },
+	{ "kek.acl-export", "KEK cannot be exported", rule_export },
+	{ "kek.acl-expand", "KEK's ACL cannot be expanded", rule_expand },
+	{ "kek.acl-decrypt", "KEK can neither decrypt nor sign at will",
+	    rule_decrypt },
+	{ "kek.acl-archive", "KEK cannot be archived", rule_archive },
+	{ "kek.acl-blob", "KEK is kept only under the region's module key",
+	    rule_blob }
+};
+
+#define USE_ID		"kek.acl-use"
+#define USE_TITLE	"KEK may wrap keys"
+
+static void
+rule_check(struct nf_vfy_verdict *v, size_t i, const struct nf_acl *acl,
+    const uint8_t *hkm)
+{
+	const struct nf_group *g;
+	const char *why;
+
+	for (uint32_t n = 0; n < acl->n_groups; n++) {
+		g = &acl->group[n];
+		for (uint32_t k = 0; k < g->n_actions; k++) {
+			if ((why = rules[i].rule(&g->action[k], hkm)) == NULL)
+				continue;
+			nf_vfy_addf(v, rules[i].id, rules[i].title,
+			    NF_VFY_FAIL, "group %u allows %s", n, why);
+			return;
+		}
+	}
+	nf_vfy_add(v, rules[i].id, rules[i].title, NF_VFY_PASS, NULL);
+}
+
+void
+nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
+    const uint8_t hkm[static NF_HASH_LEN])
+{
+	bool use = (nf_acl_perms(acl, false) & NF_PERM_USEASBLOBKEY) != 0;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		rule_check(v, i, acl, hkm);
+	nf_vfy_add(v, USE_ID, USE_TITLE, use ? NF_VFY_PASS : NF_VFY_FAIL,
+	    use ? NULL : "no group allows UseAsBlobKey");
+}
+
+void
+nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v, const char *why)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		nf_vfy_add(v, rules[i].id, rules[i].title, NF_VFY_UNKNOWN,
+		    why);
+	nf_vfy_add(v, USE_ID, USE_TITLE, NF_VFY_UNKNOWN, why);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the ACL of a region's KEK must be so that a key wrapped under it can
+ * only be opened by the region's modules.  The real KEKs' ACLs are not
+ * public: these rules are ours, from what method 1 promised.
+ */
+#ifndef NF_VERIFY_KEKACL_H
+#define NF_VERIFY_KEKACL_H
+
+#include "nfast/wire/acl.h"
+#include "verify/verdict.h"
+
+/*
+ * Add the checks kek.acl-actions, .acl-export, .acl-expand, .acl-decrypt,
+ * .acl-archive, .acl-blob and .acl-use.
+ *   acl  from a verified key-generation certificate
+ *   hkm  of the region's world
+ * All groups count, also those that ask for a certificate.
+ */
+void nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
+    const uint8_t hkm[static NF_HASH_LEN]);
+
+/* Add the same checks as "unknown", because there is no ACL to trust. */
+void nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v, const char *why);
+
+#endif

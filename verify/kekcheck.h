@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The check of a region's pair of packages: the KEK was generated in a
+ * module that a root vouches for, can only be used there, and the world of
+ * the other package is that module's.  Package layout and root chain are
+ * ours, certificates are real.
+ */
+#ifndef NF_VERIFY_KEKCHECK_H
+#define NF_VERIFY_KEKCHECK_H
+
+#include "kek-packages/package.h"
+#include "verify/chain.h"
+#include "verify/roots.h"
+#include "verify/verdict.h"
+
+/*
+ * What a caller may rely on when the verdict is a success.  Views belong to
+ * the context (see chain.h) and to the packages.
+ */
+struct nf_vfy_kekfacts {
+	const struct nf_keydata *kek;		/* RSA public */
+	uint8_t kek_hash[NF_HASH_LEN];
+	uint8_t hkm[NF_HASH_LEN];		/* of the region's world */
+	uint8_t hknso[NF_HASH_LEN];
+	struct nf_view ident;			/* claimed by both packages */
+	struct nf_view region;			/* claimed by both packages */
+	struct nf_view esn;
+	uint8_t root[NF_HASH_LEN];
+	bool simulated;
+};
+
+/*
+ * Check a pair.
+ *   verdict  initialised; checks kek.region, .state, .esn, .kml, .kml-esn,
+ *            .pubblob, .keygen, .hash, .known-hash, .acl-*, world.state,
+ *            .module, .region, .knso, .modulekeys, .hkm, root.chain,
+ *            world.chain, root are added
+ *   facts    zeroed unless the verdict is a success; may be NULL
+ * Returns 0 when there is a verdict, whatever it is; NF_E_NOMEM or
+ * NF_E_CRYPTO.  The region's name is bound by no signature.
+ */
+int nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
+    const struct nf_kek_worldpkg *world, const struct nf_vfy_roots *roots,
+    struct nf_vfy_verdict *verdict, struct nf_vfy_kekfacts *facts,
+    struct nf_diag *diag);
+
+/* Two package files, loaded, read and checked. */
+struct nf_vfy_pair {
+	struct nf_kek_pkgfile kekfile, worldfile;
+	struct nf_kek_kekpkg kek;
+	struct nf_kek_worldpkg world;
+	struct nf_vfy_ctx *ctx;
+	struct nf_vfy_verdict verdict;
+	struct nf_vfy_kekfacts facts;
+};
+
+/*
+ * Load two package files and check them; the one call of a tool.
+ *   pair  wipe with nf_vfy_pair_wipe(), also after a failure
+ * Returns 0 with a verdict in pair (ask nf_vfy_code() for success), or what
+ * nf_kek_pkg_load(), the package readers and nf_vfy_kek_check() return; the
+ * diag names the path.
+ */
+int nf_vfy_pair_check(const char *kek_path, const char *world_path,
+    const struct nf_vfy_roots *roots, struct nf_vfy_pair *pair,
+    struct nf_diag *diag);
+void nf_vfy_pair_wipe(struct nf_vfy_pair *pair);
+
+#endif
