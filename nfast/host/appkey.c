@@ -401,9 +401,8 @@ nf_appkey_create(struct nf_host *host, const struct nf_world *world,
     const struct nf_appkey_spec *spec, char path[static NF_PATH_MAX],
     uint32_t *id, struct nf_diag *diag)
 {
-	struct making m = { host, world, spec, diag, 0, 0, { 0 }, { .file =
-	    NULL }, NF_BUF_INIT, NF_BUF_INIT, NF_BUF_INIT, NF_BUF_INIT,
-	    NF_BUF_INIT, NF_BUF_INIT, NF_BUF_INIT };
+	struct making m = { .host = host, .world = world, .spec = spec,
+	    .diag = diag };
 	int r;
 
 	if (id != NULL)

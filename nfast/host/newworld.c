@@ -401,8 +401,7 @@ files_write(struct making *m, const char *dir)
 	if ((r = nf_buf_err(&m->bytes)) != 0)
 		return nf_diag_set(m->diag, r, NULL, "world file: %s",
 		    nf_err_text(r));
-	if ((r = old_keep(m, dir)) != 0 ||
-	    (r = nf_modfile_write(m->host, dir, m->want->suite,
+	if ((r = nf_modfile_write(m->host, dir, m->want->suite,
 	    m->key[NF_ADMIN_NSO].hash, m->key[NF_ADMIN_MC].priv,
 	    m->diag)) != 0 ||
 	    (r = nf_path(path, m->diag, "%s/%s", dir,
@@ -479,6 +478,7 @@ nf_world_create(struct nf_host *host, const char *dir,
 	if ((r = nf_newworld_check_mode(host, m->esn, diag)) != 0 ||
 	    (r = dir_prepare(m, dir, &lock)) != 0 ||
 	    (r = pins_ask(m, pins)) != 0 ||
+	    (r = old_keep(m, dir)) != 0 ||
 	    (r = module_initialise(host, want->suite, diag)) != 0 ||
 	    (r = keys_make(m)) != 0 ||
 	    (r = nf_acs_write(host, m->token, m->n_tokens, m->pin,

@@ -52,11 +52,12 @@ struct line {
 static bool
 line_next(const struct nf_buf *bytes, size_t *off, struct nf_view *out)
 {
-	const uint8_t *start = bytes->p + *off, *nl;
+	const uint8_t *start, *nl;
 	size_t left = bytes->len - *off;
 
 	if (left == 0)
 		return false;
+	start = bytes->p + *off;
 	nl = memchr(start, '\n', left);
 	out->p = start;
 	out->len = nl == NULL ? left : (size_t)(nl - start);

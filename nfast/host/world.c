@@ -6,6 +6,7 @@
 
 #include "nfast/host/admin.h"
 #include "nfast/host/hostcmd.h"
+#include "nfast/host/signed.h"
 #include "nfast/kmdata/store.h"
 #include "nfast/wire/blob.h"
 
@@ -139,6 +140,60 @@ nf_world_token(const struct nf_world *world, enum nf_admin admin,
 	return 0;
 }
 
+/* A message that KNSO signed, rebuilt from the hashes of the file. */
+static int
+binding_verify(const struct nf_world *world, const struct nf_keydata *knso,
+    uint32_t type, const struct nf_buf *msg, struct nf_diag *diag)
+{
+	struct nf_view text;
+	int r;
+
+	if ((r = nf_buf_err(msg)) != 0)
+		return nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	if ((r = nf_km_file_one(world->file, type, &text, diag)) != 0)
+		return r;
+	return nf_signed_verify(knso, text, nf_buf_view(msg),
+	    nf_name_find(nf_km_types, type), diag);
+}
+
+/* The hashes of the file are those that its security officer signed. */
+static int
+bindings_verify(const struct nf_world *world, struct nf_diag *diag)
+{
+	const uint8_t *hknso = world->hash[NF_ADMIN_NSO];
+	struct nf_buf bytes = NF_BUF_INIT, msg = NF_BUF_INIT;
+	uint8_t hash[NF_HASH_LEN];
+	struct nf_keydata knso;
+	struct nf_view blob;
+	int r;
+
+	if ((r = nf_km_file_one(world->file, NF_ENT_BLOBPUB_KNSO, &blob,
+	    diag)) != 0 ||
+	    (r = nf_signed_public(blob, "BlobPubKNSO", &bytes, &knso, hash,
+	    diag)) != 0)
+		goto out;
+	if (memcmp(hash, hknso, NF_HASH_LEN) != 0) {
+		r = nf_diag_set(diag, NF_E_MISMATCH, "HashKNSO",
+		    "not the hash of the key in BlobPubKNSO");
+		goto out;
+	}
+	nf_wire_modulekeys_msg(&msg, world->suite->name, hknso,
+	    world->hash[NF_ADMIN_M], world->hash[NF_ADMIN_MC]);
+	r = binding_verify(world, &knso, NF_ENT_CERT_KM_KMC_B_KNSO, &msg,
+	    diag);
+	if (r == 0 && world->recovery) {
+		nf_buf_wipe(&msg);
+		nf_wire_cardrecovery_msg(&msg, hknso,
+		    world->hash[NF_ADMIN_RE], world->hash[NF_ADMIN_RA]);
+		r = binding_verify(world, &knso, NF_ENT_CERT_KRE_KRA_B_KNSO,
+		    &msg, diag);
+	}
+out:
+	nf_buf_wipe(&bytes);
+	nf_buf_wipe(&msg);
+	return r;
+}
+
 static int
 fill(struct nf_world *world, struct nf_diag *diag)
 {
@@ -179,7 +234,7 @@ fill(struct nf_world *world, struct nf_diag *diag)
 	world->acs_k = token.params.needed;
 	world->acs_n = token.params.total;
 	world->time = world->file->time;
-	return 0;
+	return bindings_verify(world, diag);
 }
 
 int

@@ -45,7 +45,9 @@ struct nf_world {
 /*
  * Load the world of a directory.
  * Errors: NF_E_NOTFOUND ("no security world in DIR: make one with new-world"),
- * NF_E_POLICY (not the simulator's), NF_E_FORMAT.  Free with nf_world_free().
+ * NF_E_POLICY (not the simulator's), NF_E_FORMAT, NF_E_MISMATCH and
+ * NF_E_VERIFY (the hashes are not those that KNSO signed).  Free with
+ * nf_world_free().
  */
 int nf_world_load(const char *dir, struct nf_world **out,
     struct nf_diag *diag);

@@ -243,7 +243,7 @@ check(const struct nf_keyparams *kp, enum nf_keyparam p)
 	}
 }
 
-/* ---- the command line ------------------------------------------------------ */
+/* ---- the command line -------------------------------------------------- */
 
 static int
 word_take(const struct nf_cli *cli, const char *word, size_t name_len,
@@ -297,7 +297,7 @@ nf_keyparams_parse(const struct nf_cli *cli, char **args, int n,
 	return status;
 }
 
-/* ---- what is missing --------------------------------------------------------- */
+/* ---- what is missing ----------------------------------------------------- */
 
 /* One question, one line; false at the end of input. */
 static bool

@@ -40,6 +40,8 @@ static const struct nf_cli cli = {
 	    "      --mode=unrestricted the only mode\n"
 	    "Without -i and -l: -i when there is no world, else -l.\n"
 	    "Passphrases: the lines of the file NFSIM_PINS, else a terminal.\n"
+	    "Cards that are read: those that NFSIM_CARDS names (card-1,card-3),\n"
+	    "else all in the order in which they were made.\n"
 	    "A world that is replaced is kept as world-HKNSO.old; key files\n"
 	    "are left alone.\n",
 };

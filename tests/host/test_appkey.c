@@ -66,10 +66,10 @@ START_TEST(acl_shapes)
 
 	memset(&fix, 0, sizeof(fix));
 	world.suite = nf_suite_numbered(3);
-	shape(&world, &rsa, true, 236, 0xB52B, 32, 0x26FD);
+	shape(&world, &rsa, true, 224, 0xB52B, 32, 0x26FD);
 	shape(&world, &rsa, false, 92, 0xB52B, 32, 0x26FD);
 	shape(&world, &ecdsa, false, 92, 0xB02B, 32, 0x227D);
-	shape(&world, &aes, true, 236, 0x25A9, 32, 0x227D);
+	shape(&world, &aes, true, 224, 0x25A9, 32, 0x227D);
 }
 END_TEST
 
@@ -291,12 +291,16 @@ START_TEST(no_module_file)
 }
 END_TEST
 
-/* Change the last byte of a view into the file. */
+/* Change the last byte of a view into the file; twice changes it back, and
+ * a hexadecimal digit stays one. */
 static void
 flip_end(struct nf_appkey_file *f, struct nf_view v)
 {
+	uint8_t *p;
+
 	ck_assert_ptr_nonnull(v.p);
-	f->bytes.p[(size_t)(v.p - f->bytes.p) + v.len - 1] ^= 1;
+	p = &f->bytes.p[(size_t)(v.p - f->bytes.p) + v.len - 1];
+	*p ^= *p >= 'a' && *p <= 'f' ? 7 : 1;
 }
 
 /* One changed byte in an entry: the error of nf_appkey_verify(). */

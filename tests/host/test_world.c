@@ -374,7 +374,8 @@ START_TEST(no_entry)
 	static const uint32_t needed[] = { NF_ENT_CIPHER_SUITE,
 		NF_ENT_WORLD_VERSION, NF_ENT_HASH_KNSO, NF_ENT_HASH_KM,
 		NF_ENT_HASH_KMC, NF_ENT_BLOB_KNSO, NF_ENT_BLOBPUB_KMC,
-		NF_ENT_BLOB_KRE, NF_ENT_HASH_KFTO };
+		NF_ENT_BLOB_KRE, NF_ENT_HASH_KFTO, NF_ENT_BLOBPUB_KNSO,
+		NF_ENT_CERT_KM_KMC_B_KNSO, NF_ENT_CERT_KRE_KRA_B_KNSO };
 	struct nf_world *world;
 
 	fix_small();
@@ -391,6 +392,47 @@ START_TEST(no_entry)
 	FAILS(NF_E_NOTFOUND, nf_world_load(fix.local, &world, &fix.diag));
 	rewrite(NF_ENT_SW_MARK, 0);
 	FAILS(NF_E_POLICY, nf_world_load(fix.local, &world, &fix.diag));
+	fix_teardown();
+}
+END_TEST
+
+/* Change one byte in the middle of an entry of the world file. */
+static void
+rewrite_flipped(uint32_t type, uint8_t mask)
+{
+	struct nf_view v;
+	uint8_t *p;
+
+	OK(nf_km_file_one(fix.world->file, type, &v, &fix.diag));
+	p = &fix.world->bytes.p[(size_t)(v.p - fix.world->bytes.p) +
+	    v.len / 2];
+	*p ^= mask;
+	rewrite(0, 1);
+	*p ^= mask;
+}
+
+START_TEST(wrong_hash)
+{
+	static const struct { uint32_t type; int code; } e[] = {
+		{ NF_ENT_HASH_KNSO, NF_E_MISMATCH },
+		{ NF_ENT_HASH_KM, NF_E_VERIFY },
+		{ NF_ENT_HASH_KMC, NF_E_VERIFY },
+		{ NF_ENT_HASH_KRE, NF_E_VERIFY },
+		{ NF_ENT_HASH_KRA, NF_E_VERIFY }
+	};
+	struct nf_world *world;
+
+	fix_small();
+	for (size_t i = 0; i < sizeof(e) / sizeof(e[0]); i++) {
+		rewrite_flipped(e[i].type, 1);
+		FAILS(e[i].code, nf_world_load(fix.local, &world,
+		    &fix.diag));
+		ck_assert_ptr_null(world);
+	}
+	rewrite(0, 1);
+	nf_diag_clear(&fix.diag);
+	OK(nf_world_load(fix.local, &world, &fix.diag));
+	nf_world_free(world);
 	fix_teardown();
 }
 END_TEST
@@ -487,6 +529,7 @@ suite(void)
 	tcase_add_test(tc, no_world);
 	tcase_add_test(tc, short_world);
 	tcase_add_test(tc, no_entry);
+	tcase_add_test(tc, wrong_hash);
 	tcase_add_test(tc, duplicate_entry);
 	tcase_add_test(tc, junk_blob);
 	tcase_add_test(tc, swapped_blobs);
