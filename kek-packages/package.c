@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kek-packages/package.h"
+#include "kek-packages/pkgname.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
 
@@ -268,11 +269,14 @@ int
 nf_kek_pkg_load(const char *path, struct nf_kek_pkgfile *out,
     struct nf_diag *diag)
 {
+	char name[NF_PATH_MAX];
 	struct nf_cur cur;
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if ((r = nf_file_load(path, NF_KM_FILE_MAX, &out->bytes, diag)) != 0)
+	nf_kek_pkg_name(path, name);
+	if ((r = nf_file_load(name[0] == '\0' ? path : name, NF_KM_FILE_MAX,
+	    &out->bytes, diag)) != 0)
 		return r;
 	nf_cur_init(&cur, out->bytes.p, out->bytes.len, diag);
 	if ((r = nf_km_file_read(&cur, &out->file)) != 0) {

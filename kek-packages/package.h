@@ -107,6 +107,7 @@ struct nf_kek_pkgfile {
 
 /*
  * Load a datafile and tell what it is; an unknown kind is no error.
+ *   path  as typed; the case of letters may differ, see pkgname.h
  *   out  wipe with nf_kek_pkgfile_wipe(), also after a failure
  * Errors: those of nf_file_load() and nf_km_file_read(); diag names the path.
  */
