@@ -62,7 +62,25 @@ static const struct field world_fields[] = {
 	WORLD(NF_ENT_SW_MARK, TEXT, mark)
 };
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+/* Each struct starts with its time. */
+_Static_assert(offsetof(struct nf_kek_kekpkg, time) == 0 &&
+    offsetof(struct nf_kek_worldpkg, time) == 0, "time comes first");
+
+struct layout {
+	enum nf_kek_pkgkind kind;
+	const char *name;
+	const struct field *field;
+	size_t n, size;
+};
+
+#define LAYOUT(kind, name, fields, type) \
+	{ kind, name, fields, sizeof(fields) / sizeof((fields)[0]), \
+	    sizeof(type) }
+
+static const struct layout kek_layout = LAYOUT(NF_KEK_PKG_KEK, "KEK",
+    kek_fields, struct nf_kek_kekpkg);
+static const struct layout world_layout = LAYOUT(NF_KEK_PKG_WORLD,
+    "SecurityWorld", world_fields, struct nf_kek_worldpkg);
 
 enum nf_kek_pkgkind
 nf_kek_pkg_kind(const struct nf_km_file *file)
@@ -85,18 +103,18 @@ nf_kek_pkg_is_datafile(struct nf_view bytes)
 
 /* Nothing beside what the table names. */
 static int
-others_check(const struct nf_km_file *file, const struct field *f, size_t n,
+others_check(const struct nf_km_file *file, const struct layout *l,
     struct nf_diag *diag)
 {
 	struct nf_buf name = NF_BUF_INIT;
 	size_t k;
 
 	for (uint32_t i = 0; i < file->n; i++) {
-		for (k = 0; k < n; k++) {
-			if (f[k].type == file->entry[i].type)
+		for (k = 0; k < l->n; k++) {
+			if (l->field[k].type == file->entry[i].type)
 				break;
 		}
-		if (k < n)
+		if (k < l->n)
 			continue;
 		nf_name_print(&name, nf_km_types, file->entry[i].type);
 		(void)nf_diag_set(diag, NF_E_FORMAT, nf_buf_text(&name),
@@ -139,98 +157,65 @@ field_read(const struct nf_km_file *file, const struct field *f,
 	return 0;
 }
 
-static int
-fields_read(const struct nf_km_file *file, const struct field *f, size_t n,
-    uint8_t *out, struct nf_diag *diag)
-{
-	int r;
-
-	for (size_t i = 0; i < n; i++) {
-		if ((r = field_read(file, &f[i], out, diag)) != 0)
-			return r;
-	}
-	return others_check(file, f, n, diag);
-}
-
 /* The package is of the kind that is due, or say which it is. */
 static int
-kind_check(const struct nf_km_file *file, enum nf_kek_pkgkind due,
+kind_check(const struct nf_km_file *file, const struct layout *due,
     struct nf_diag *diag)
 {
 	enum nf_kek_pkgkind is = nf_kek_pkg_kind(file);
 
-	if (is == due)
+	if (is == due->kind)
 		return 0;
-	if (is == NF_KEK_PKG_WORLD)
+	if (is == NF_KEK_PKG_NONE)
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
-		    "this is a SecurityWorld package; swap -k and -w");
-	if (is == NF_KEK_PKG_KEK)
-		return nf_diag_set(diag, NF_E_FORMAT, NULL,
-		    "this is a KEK package; swap -k and -w");
-	return nf_diag_set(diag, NF_E_FORMAT, NULL, "this is no %s package",
-	    due == NF_KEK_PKG_KEK ? "KEK" : "SecurityWorld");
+		    "this is no %s package", due->name);
+	return nf_diag_set(diag, NF_E_FORMAT, NULL,
+	    "this is a %s package; swap -k and -w",
+	    is == NF_KEK_PKG_KEK ? kek_layout.name : world_layout.name);
+}
+
+static int
+package_read(const struct nf_km_file *file, const struct layout *l,
+    uint8_t *out, struct nf_diag *diag)
+{
+	int r;
+
+	memset(out, 0, l->size);
+	r = kind_check(file, l, diag);
+	for (size_t i = 0; r == 0 && i < l->n; i++)
+		r = field_read(file, &l->field[i], out, diag);
+	if (r == 0)
+		r = others_check(file, l, diag);
+	if (r == 0)
+		memcpy(out, &file->time, sizeof(file->time));
+	else
+		memset(out, 0, l->size);
+	return r;
 }
 
 int
 nf_kek_kekpkg_read(const struct nf_km_file *file, struct nf_kek_kekpkg *out,
     struct nf_diag *diag)
 {
-	int r;
-
-	memset(out, 0, sizeof(*out));
-	if ((r = kind_check(file, NF_KEK_PKG_KEK, diag)) == 0)
-		r = fields_read(file, kek_fields, COUNT(kek_fields),
-		    (uint8_t *)out, diag);
-	if (r != 0)
-		memset(out, 0, sizeof(*out));
-	else
-		out->time = file->time;
-	return r;
+	return package_read(file, &kek_layout, (uint8_t *)out, diag);
 }
 
 int
 nf_kek_worldpkg_read(const struct nf_km_file *file,
     struct nf_kek_worldpkg *out, struct nf_diag *diag)
 {
-	int r;
-
-	memset(out, 0, sizeof(*out));
-	if ((r = kind_check(file, NF_KEK_PKG_WORLD, diag)) == 0)
-		r = fields_read(file, world_fields, COUNT(world_fields),
-		    (uint8_t *)out, diag);
-	if (r != 0)
-		memset(out, 0, sizeof(*out));
-	else
-		out->time = file->time;
-	return r;
-}
-
-static void
-fields_write(struct nf_buf *buf, uint64_t time, const struct field *f,
-    size_t n, const uint8_t *pkg)
-{
-	struct nf_km_writer w;
-	struct nf_view v;
-
-	nf_km_begin(&w, buf, time);
-	for (size_t i = 0; i < n; i++) {
-		if (f[i].kind == HASH)
-			v = nf_view_of(pkg + f[i].offset, 20);
-		else
-			memcpy(&v, pkg + f[i].offset, sizeof(v));
-		nf_km_put(&w, f[i].type, v);
-	}
-	nf_km_end(&w);
+	return package_read(file, &world_layout, (uint8_t *)out, diag);
 }
 
 /* Read back what was appended from start on. */
 static int
-written_check(const struct nf_buf *buf, size_t start,
-    enum nf_kek_pkgkind kind)
+written_check(const struct nf_buf *buf, size_t start, const struct layout *l)
 {
+	union {
+		struct nf_kek_kekpkg kek;
+		struct nf_kek_worldpkg world;
+	} pkg;
 	struct nf_km_file *file = NULL;
-	struct nf_kek_worldpkg world;
-	struct nf_kek_kekpkg kek;
 	struct nf_cur cur;
 	int r;
 
@@ -239,30 +224,44 @@ written_check(const struct nf_buf *buf, size_t start,
 	nf_cur_init(&cur, buf->p + start, buf->len - start, NULL);
 	if ((r = nf_km_file_read(&cur, &file)) != 0)
 		return r;
-	r = kind == NF_KEK_PKG_KEK ? nf_kek_kekpkg_read(file, &kek, NULL) :
-	    nf_kek_worldpkg_read(file, &world, NULL);
+	r = package_read(file, l, (uint8_t *)&pkg, NULL);
 	nf_km_file_free(file);
 	return r;
+}
+
+static int
+package_write(struct nf_buf *buf, const struct layout *l, const uint8_t *pkg)
+{
+	size_t start = buf->len;
+	struct nf_km_writer w;
+	struct nf_view v;
+	uint64_t time;
+
+	memcpy(&time, pkg, sizeof(time));
+	nf_km_begin(&w, buf, time);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct field *f = &l->field[i];
+
+		if (f->kind == HASH)
+			v = nf_view_of(pkg + f->offset, 20);
+		else
+			memcpy(&v, pkg + f->offset, sizeof(v));
+		nf_km_put(&w, f->type, v);
+	}
+	nf_km_end(&w);
+	return written_check(buf, start, l);
 }
 
 int
 nf_kek_kekpkg_write(const struct nf_kek_kekpkg *pkg, struct nf_buf *buf)
 {
-	size_t start = buf->len;
-
-	fields_write(buf, pkg->time, kek_fields, COUNT(kek_fields),
-	    (const uint8_t *)pkg);
-	return written_check(buf, start, NF_KEK_PKG_KEK);
+	return package_write(buf, &kek_layout, (const uint8_t *)pkg);
 }
 
 int
 nf_kek_worldpkg_write(const struct nf_kek_worldpkg *pkg, struct nf_buf *buf)
 {
-	size_t start = buf->len;
-
-	fields_write(buf, pkg->time, world_fields, COUNT(world_fields),
-	    (const uint8_t *)pkg);
-	return written_check(buf, start, NF_KEK_PKG_WORLD);
+	return package_write(buf, &world_layout, (const uint8_t *)pkg);
 }
 
 int

@@ -22,7 +22,8 @@ static const struct nf_cli cli = {
 	.help =
 	    "Audit method-1 packages (KeyTransferPackage-NAME.byok), real or\n"
 	    "simulated.  No package carries a link to a pinned root, so the\n"
-	    "best result is UNANCHORED.\n\n"
+	    "best result is UNANCHORED: whoever made the file may have made\n"
+	    "every key that signs in it.\n\n"
 	    "Exit status: 0 success, 1 a check failed, 2 usage, 3 a file is\n"
 	    "unreadable, malformed or not recognised, 4 all that is there\n"
 	    "verifies but no root was reached.  Of several files the worst\n"
@@ -107,6 +108,7 @@ main(int argc, char **argv)
 {
 	static const struct nf_opt opts[] = { { NULL, 0, NULL, NULL } };
 	struct nf_buf out = NF_BUF_INIT;
+	struct nf_diag diag = { 0 };
 	struct nf_vfy_ctx *ctx;
 	int n, status, one;
 	char **args;
@@ -116,8 +118,10 @@ main(int argc, char **argv)
 	if (status != -1)
 		return status;
 	status = NF_EXIT_OK;
-	if ((ctx = nf_vfy_ctx_new()) == NULL)
-		return NF_EXIT_UNKNOWN;
+	if ((ctx = nf_vfy_ctx_new()) == NULL) {
+		(void)nf_diag_set(&diag, NF_E_NOMEM, NULL, "out of memory");
+		return nf_cli_fail(&cli, &diag);
+	}
 	for (int i = 0; i < n; i++) {
 		one = audit(ctx, args[i], &out);
 		if (rank(one) > rank(status))

@@ -17,7 +17,6 @@
 
 #define KEY_TOKEN	"KeyToken"
 #define SELF		"the key itself"
-#define UNCHECKED	"not checked, because what it rests on failed"
 
 /* What the checks of one package share. */
 struct audit {
@@ -49,21 +48,6 @@ place_entry(struct audit *a, struct nf_view entry)
 }
 
 static void
-check_bool(struct audit *a, const char *id, const char *title, bool ok,
-    const char *fault)
-{
-	nf_vfy_add(a->v, id, title, ok ? NF_VFY_PASS : NF_VFY_FAIL,
-	    ok ? NULL : fault);
-}
-
-/* Title and id of a check that could not be made. */
-static void
-unchecked(struct audit *a, const char *id, const char *title)
-{
-	nf_vfy_add(a->v, id, title, NF_VFY_UNKNOWN, UNCHECKED);
-}
-
-static void
 check_signature(struct audit *a)
 {
 	struct nf_diag d = { 0 };
@@ -92,7 +76,7 @@ check_ids(struct audit *a)
 	place_element(a, NF_BYOK1_GLOBAL_KEY_ID);
 
 	nf_byok1_file_name(a->pkg->global_key_id, name);
-	check_bool(a, "byok1.filename",
+	nf_vfy_add_bool(a->v, "byok1.filename",
 	    "KeyTokenFileName, ident and name are the GlobalKeyId",
 	    strcmp(a->pkg->key_token_file_name, name) == 0 &&
 	    nf_view_is(k->appname, "xfer") && nf_view_is(k->ident, lower) &&
@@ -104,7 +88,8 @@ check_ids(struct audit *a)
 /*
  * The key file has the entries of a transferred key and no others.  A key
  * that was imported into its world has no certificates: nothing is wrong, but
- * what they would prove stays unknown.
+ * what they would prove stays unknown.  Our mark is allowed, and is as good as
+ * the environment for calling a package simulated.
  */
 static void
 check_keyfile(struct audit *a)
@@ -118,10 +103,10 @@ check_keyfile(struct audit *a)
 	    k->softtoken.p != NULL)
 		fault = "entries that no transferred key has";
 	for (uint32_t i = 0; fault == NULL && i < k->n_other; i++) {
-		if (k->other[i].type < NF_ENT_SW_MARK)
+		if (k->other[i].type != NF_ENT_SW_MARK)
 			fault = "entries that no transferred key has";
 	}
-	check_bool(a, "byok1.keyfile", "key file container and entries",
+	nf_vfy_add_bool(a->v, "byok1.keyfile", "key file container and entries",
 	    fault == NULL, fault);
 	place_element(a, NF_BYOK1_KEY_TOKEN);
 }
@@ -159,8 +144,8 @@ check_module(struct audit *a)
 	int r;
 
 	if (a->state.cert == NULL) {
-		unchecked(a, "byok1.kml", kml_title);
-		unchecked(a, "byok1.esn", esn_title);
+		nf_vfy_add_unchecked(a->v, "byok1.kml", kml_title);
+		nf_vfy_add_unchecked(a->v, "byok1.esn", esn_title);
 		return;
 	}
 	r = nf_vfy_key_of_blob(a->ctx, a->key.pubblob_kml, &kml, &d);
@@ -169,7 +154,7 @@ check_module(struct audit *a)
 		    "the blob holds another key");
 	(void)nf_vfy_add_result(a->v, "byok1.kml", kml_title, r, &d, NULL);
 	place_entry(a, a->key.pubblob_kml);
-	check_bool(a, "byok1.esn", esn_title,
+	nf_vfy_add_bool(a->v, "byok1.esn", esn_title,
 	    nf_view_equal(a->key.esn, a->state.state->esn),
 	    "the entry names another module");
 	place_entry(a, a->key.esn);
@@ -196,7 +181,7 @@ check_keygen(struct audit *a)
 	int r;
 
 	if (a->state.cert == NULL) {
-		unchecked(a, "byok1.keygen", title);
+		nf_vfy_add_unchecked(a->v, "byok1.keygen", title);
 	} else {
 		r = nf_vfy_keygen_open(a->state.kml, a->key.mesg_gen,
 		    a->key.cert_gen, &a->gen, &d);
@@ -219,6 +204,7 @@ check_keygen(struct audit *a)
 static void
 check_keyhash(struct audit *a)
 {
+	static const char title[] = "key hash against PublicKey";
 	const char *fault = NULL;
 
 	if (memcmp(a->hash, a->key.hash, NF_HASH_LEN) != 0)
@@ -226,12 +212,11 @@ check_keyhash(struct audit *a)
 	else if (a->gen != NULL && memcmp(a->hash, a->gen->keygen.keyhash,
 	    NF_HASH_LEN) != 0)
 		fault = "the key-generation certificate is of another key";
-	if (fault == NULL && a->gen == NULL) {
-		unchecked(a, "byok1.keyhash", "key hash against PublicKey");
-		return;
-	}
-	check_bool(a, "byok1.keyhash", "key hash against PublicKey",
-	    fault == NULL, fault);
+	if (fault == NULL && a->gen == NULL)
+		nf_vfy_add_unchecked(a->v, "byok1.keyhash", title);
+	else
+		nf_vfy_add_bool(a->v, "byok1.keyhash", title, fault == NULL,
+		    fault);
 }
 
 static void
@@ -286,7 +271,7 @@ check_frame(struct audit *a)
 			    "not wrapped by KeyExchangeKeyHash");
 	}
 	(void)nf_vfy_add_result(a->v, "byok1.blob-frame",
-	    "private blob is wrapped by the KEK with mechanism 149", r, &d,
+	    "private blob's frame names the KEK and mechanism 149", r, &d,
 	    NULL);
 	place_entry(a, a->key.privblob);
 }
@@ -314,7 +299,8 @@ check_region(struct audit *a)
 	if (kek_ident(p) != NULL)
 		named = nf_kek_region_by_kek(NF_KEK_APPNAME, kek_ident(p));
 	if (known != NULL)
-		check_bool(a, "byok1.region", title, known == named &&
+		nf_vfy_add_bool(a->v, "byok1.region", title,
+		    known == named &&
 		    memcmp(known->hkm, p->hkm, NF_HASH_LEN) == 0,
 		    "the KEK's hash is known, its ident or the world differs");
 	else if (a->simulated)
@@ -342,6 +328,13 @@ fact_hash(struct audit *a, const char *name, const char *by,
 }
 
 static void
+fact_text(struct audit *a, const char *name, const char *by,
+    const char *text)
+{
+	nf_vfy_fact_text(a->v, name, by, nf_view_of(text, strlen(text)));
+}
+
+static void
 fact_time(struct audit *a, const char *name, const char *by, uint64_t unix)
 {
 	nf_text_time(nf_vfy_fact_begin(a->v, name, by), unix);
@@ -356,14 +349,14 @@ facts_outer(struct audit *a)
 	const struct nf_byok1 *p = a->pkg;
 	uint64_t seconds;
 
-	nf_vfy_fact(a->v, "key name", by, "%s", p->friendly_name);
+	fact_text(a, "key name", by, p->friendly_name);
 	nf_vfy_fact_hex(a->v, "subscription", by,
 	    nf_view_of(p->tenant, sizeof(p->tenant)));
 	if (nf_byok1_unix(p->creation_time, &seconds, NULL, NULL))
 		fact_time(a, "created", by, seconds);
 	fact_time(a, "key file written", by, a->key.time);
-	nf_vfy_fact(a->v, "environment", NULL, "%s", p->environment);
-	nf_vfy_fact(a->v, "KEK", by, "%s", p->kek_identifier);
+	fact_text(a, "environment", by, p->environment);
+	fact_text(a, "KEK", by, p->kek_identifier);
 	fact_hash(a, "KEK hash", by, p->kek_hash);
 	fact_hash(a, "destination HKM", by, p->hkm);
 }
@@ -376,13 +369,11 @@ facts_module(struct audit *a)
 	const char *by = s->klf2 ? "KLF2" : "KLF";
 
 	if (s->cert == NULL) {
-		if (a->key.esn.p != NULL && nf_view_printable(a->key.esn))
-			nf_vfy_fact(a->v, "ESN", NULL, "%.*s",
-			    (int)a->key.esn.len, (const char *)a->key.esn.p);
+		if (a->key.esn.p != NULL)
+			nf_vfy_fact_text(a->v, "ESN", NULL, a->key.esn);
 		return;
 	}
-	nf_vfy_fact(a->v, "ESN", by, "%.*s", (int)s->state->esn.len,
-	    (const char *)s->state->esn.p);
+	nf_vfy_fact_text(a->v, "ESN", by, s->state->esn);
 	fact_hash(a, "KLF hash", NULL, s->klf->hash);
 	fact_hash(a, "KML hash", by, s->kml->hash);
 	fact_hash(a, "HKNSO", by, s->state->hknso);
@@ -417,8 +408,6 @@ open_package(struct audit *a, struct nf_view file, struct nf_diag *diag)
 
 	if ((r = nf_byok1_read(file, &a->pkg, diag)) != 0)
 		return r;
-	a->simulated = strcmp(a->pkg->environment, NF_VFY_ENV_SIMULATED) == 0;
-	a->v->simulated = a->simulated;
 	nf_byok1_rsa(a->pkg, &e, &n);
 	a->pub.type = NF_KEY_RSAPUBLIC;
 	a->pub.v[NF_RSA_E] = e;
@@ -428,9 +417,15 @@ open_package(struct audit *a, struct nf_view file, struct nf_diag *diag)
 	nf_vfy_add(a->v, "byok1.container", "container", NF_VFY_PASS, NULL);
 	nf_cur_init(&cur, a->pkg->key_token.p, a->pkg->key_token.len, diag);
 	if ((r = nf_km_file_read(&cur, &a->file)) != 0 ||
-	    (r = nf_km_key_read(a->file, &a->key, diag)) != 0)
+	    (r = nf_km_key_read(a->file, &a->key, diag)) != 0) {
 		nf_diag_where(diag, "%s (" KEY_TOKEN ")", a->v->subject);
-	return r;
+		return r;
+	}
+	a->simulated = strcmp(a->pkg->environment,
+	    NF_VFY_ENV_SIMULATED) == 0 ||
+	    nf_km_file_has(a->file, NF_ENT_SW_MARK);
+	a->v->simulated = a->simulated;
+	return 0;
 }
 
 int

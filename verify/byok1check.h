@@ -21,6 +21,8 @@
  * Checks: byok1.container, .signature, .global-id, .filename, .keyfile,
  * .state, .kml, .esn, .keygen, .kml-esn, .keyhash, .pubblob, .blob-frame,
  * .region, root.
+ * "The key itself" as a signer says that its holder vouches for the outer
+ * document, KLF and KML that a module of unknown make does for its part.
  * Returns 0 when there is a verdict, whatever it is; NF_E_FORMAT when the
  * outer document or the key file in it could not be read (diag), NF_E_NOMEM
  * or NF_E_CRYPTO.

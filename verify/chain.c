@@ -36,10 +36,11 @@ nf_vfy_sigtext_verify(const struct nf_vfy_key *key, struct nf_view msg,
 	    &sig, diag);
 }
 
-/* A key attribute says what its key is. */
+/* A key attribute says what its key is; mech is the one that is due, or 0. */
 static int
 attr_key_check(struct nf_vfy_ctx *ctx, const struct nf_attr_key *attr,
-    const char *name, const struct nf_vfy_key **out, struct nf_diag *diag)
+    const char *name, uint32_t mech, const struct nf_vfy_key **out,
+    struct nf_diag *diag)
 {
 	int r;
 
@@ -52,7 +53,33 @@ attr_key_check(struct nf_vfy_ctx *ctx, const struct nf_attr_key *attr,
 		return nf_diag_set(diag, NF_E_MISMATCH, name,
 		    "mechanism %u where the key signs with %u", attr->mech,
 		    (*out)->mech);
+	if (mech != 0 && attr->mech != mech)
+		return nf_diag_set(diag, NF_E_MISMATCH, name,
+		    "mechanism %u where %u is due", attr->mech, mech);
 	return 0;
+}
+
+/* Both keys of a state; KLF is DSA-1024, KLF2 P-521, and neither is KML. */
+static int
+state_keys_check(struct nf_vfy_ctx *ctx, struct nf_vfy_state *out,
+    struct nf_diag *diag)
+{
+	const struct nf_state_cert *s = out->state;
+	int r;
+
+	if ((r = attr_key_check(ctx, &s->kml, "KML", 0, &out->kml,
+	    diag)) != 0)
+		return r;
+	if (out->klf2)
+		r = attr_key_check(ctx, &s->klf2, "KLF2",
+		    NF_MECH_ECDSAHSHA512, &out->klf, diag);
+	else
+		r = attr_key_check(ctx, &s->klf, "KLF", NF_MECH_DSA,
+		    &out->klf, diag);
+	if (r == 0 && out->kml == out->klf)
+		r = nf_diag_set(diag, NF_E_MISMATCH, "KML",
+		    "the same key as KLF");
+	return r;
 }
 
 static int
@@ -99,9 +126,7 @@ nf_vfy_state_open(struct nf_vfy_ctx *ctx, struct nf_view msg,
 	if ((r = state_tags_check(s, diag)) != 0)
 		return r;
 	out->klf2 = nf_state_has(s, NF_ATTR_KLF2);
-	if ((r = attr_key_check(ctx, &s->kml, "KML", &out->kml, diag)) != 0 ||
-	    (r = attr_key_check(ctx, out->klf2 ? &s->klf2 : &s->klf, "KLF",
-	    &out->klf, diag)) != 0)
+	if ((r = state_keys_check(ctx, out, diag)) != 0)
 		return r;
 	return nf_vfy_sigtext_verify(out->klf, msg, sigtext, diag);
 }

@@ -69,7 +69,8 @@ struct nf_vfy_state {
 /*
  * Read and verify a module state certificate under its own KLF or KLF2, of
  * which it must have exactly one; ESN, KML, KNSO and KMList must be there,
- * the hash and mechanism of each key must be that key's.
+ * the hash and mechanism of each key must be that key's, KLF is DSA-1024, KLF2
+ * P-521, and KML another key.
  *   out  wipe with nf_vfy_state_wipe(), also after a failure
  * Returns 0, NF_E_FORMAT, NF_E_MISMATCH, NF_E_VERIFY, NF_E_NOMEM, NF_E_CRYPTO.
  * Does not say that KLF belongs to a real module.
@@ -81,7 +82,9 @@ void nf_vfy_state_wipe(struct nf_vfy_state *state);
 /*
  * Read and verify a key-generation certificate under a KML.
  *   out  new; free with nf_modcert_free(); NULL unless 0 is returned
- * Errors as above.  Does not compare it with any key.
+ * Errors as above.  Does not compare it with any key.  Does not say which half
+ * of a pair the ACL is for: a real module can certify both (the certpub of
+ * GenerateKeyPair) under one hash, and nothing public tells them apart.
  */
 int nf_vfy_keygen_open(const struct nf_vfy_key *kml, struct nf_view msg,
     struct nf_view sigtext, struct nf_modcert **out, struct nf_diag *diag);

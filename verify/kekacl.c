@@ -7,7 +7,16 @@
 #include "nfast/wire/names.h"
 #include "verify/kekacl.h"
 
-#define PERMS_KNOWN	0xffffu
+/* Of no harm: the key wraps, is looked at, and can only lose rights. */
+#define PERMS_HARMLESS	(NF_PERM_DUPLICATEHANDLE | NF_PERM_GETAPPDATA | \
+			NF_PERM_SETAPPDATA | NF_PERM_REDUCEACL | \
+			NF_PERM_ENCRYPT | NF_PERM_VERIFY | \
+			NF_PERM_USEASBLOBKEY | NF_PERM_GETACL)
+/* Each has a rule of its own. */
+#define PERMS_RULED	(NF_PERM_EXPORTASPLAIN | NF_PERM_EXPANDACL | \
+			NF_PERM_DECRYPT | NF_PERM_SIGN)
+#define BLOB_FLAGS	(NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 | \
+			NF_MAKEBLOB_KMHASH)
 
 /* NULL, or why this action is refused. */
 typedef const char *(*rule)(const struct nf_action *a, const uint8_t *hkm);
@@ -22,8 +31,9 @@ rule_actions(const struct nf_action *a, const uint8_t *hkm)
 	case NF_ACT_MAKEARCHIVEBLOB:	/* has a rule of its own */
 		return NULL;
 	case NF_ACT_OPPERMISSIONS:
-		return (a->flags & ~PERMS_KNOWN) == 0 ? NULL :
-		    "a permission that is not known";
+		return (a->flags & ~(uint32_t)(PERMS_HARMLESS |
+		    PERMS_RULED)) == 0 ? NULL :
+		    "a permission that no KEK needs, or none that is known";
 	default:
 		return "an action other than OpPermissions and MakeBlob";
 	}
@@ -80,6 +90,8 @@ rule_blob(const struct nf_action *a, const uint8_t *hkm)
 		return "MakeBlob under the module key of another world";
 	if ((a->flags & NF_MAKEBLOB_ALLOWKMONLY) == 0)
 		return "MakeBlob without AllowKmOnly";
+	if ((a->flags & ~(uint32_t)BLOB_FLAGS) != 0)
+		return "MakeBlob of another form";
 	return NULL;
 }
 
@@ -88,7 +100,7 @@ static const struct {
 	const char *title;
 	rule rule;
 } rules[] = {
-	{ "kek.acl-actions", "KEK's ACL has only known rights",
+	{ "kek.acl-actions", "KEK's ACL has only the rights of a KEK",
 	    rule_actions },
 	{ "kek.acl-export", "KEK cannot be exported", rule_export },
 	{ "kek.acl-expand", "KEK's ACL cannot be expanded", rule_expand },
@@ -130,15 +142,14 @@ nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		rule_check(v, i, acl, hkm);
-	nf_vfy_add(v, USE_ID, USE_TITLE, use ? NF_VFY_PASS : NF_VFY_FAIL,
-	    use ? NULL : "no group allows UseAsBlobKey");
+	nf_vfy_add_bool(v, USE_ID, USE_TITLE, use,
+	    "no group allows UseAsBlobKey");
 }
 
 void
-nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v, const char *why)
+nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		nf_vfy_add(v, rules[i].id, rules[i].title, NF_VFY_UNKNOWN,
-		    why);
-	nf_vfy_add(v, USE_ID, USE_TITLE, NF_VFY_UNKNOWN, why);
+		nf_vfy_add_unchecked(v, rules[i].id, rules[i].title);
+	nf_vfy_add_unchecked(v, USE_ID, USE_TITLE);
 }

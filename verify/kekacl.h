@@ -21,6 +21,6 @@ void nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
     const uint8_t hkm[static NF_HASH_LEN]);
 
 /* Add the same checks as "unknown", because there is no ACL to trust. */
-void nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v, const char *why);
+void nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v);
 
 #endif

@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "kek-packages/regions.h"
+#include "nfast/base/pkey.h"
 #include "nfast/base/text.h"
 #include "nfast/wire/worldmsg.h"
 #include "verify/kekacl.h"
 #include "verify/kekcheck.h"
 
 #define KEK_BITS_MIN	2048
-#define UNCHECKED	"not checked, because what it rests on failed"
+#define KEK_E_BITS_MIN	17		/* 65537, as modules choose */
 
 /* The null module key of AES worlds: 32 zero bytes (real). */
 static const uint8_t null_aes_hash[NF_HASH_LEN] = {
@@ -41,40 +42,34 @@ hash_same(const uint8_t *a, const uint8_t *b)
 	return memcmp(a, b, NF_HASH_LEN) == 0;
 }
 
-static void
-check_bool(struct check *c, const char *id, const char *title, bool ok,
-    const char *fault)
+/* A text of a package, whose reader bounded it. */
+static const char *
+text_of(struct nf_view v, char out[static NF_KEK_PKG_TEXT_MAX + 1])
 {
-	nf_vfy_add(c->v, id, title, ok ? NF_VFY_PASS : NF_VFY_FAIL,
-	    ok ? NULL : fault);
-}
-
-static void
-unchecked(struct check *c, const char *id, const char *title)
-{
-	nf_vfy_add(c->v, id, title, NF_VFY_UNKNOWN, UNCHECKED);
+	NF_REQUIRE(v.len <= NF_KEK_PKG_TEXT_MAX);
+	memcpy(out, v.p, v.len);
+	out[v.len] = '\0';
+	return out;
 }
 
 /* The ident is the KEK's of the region that both packages name. */
 static void
 check_region(struct check *c)
 {
-	const struct nf_kek_region *r = NULL;
 	char app[NF_KEK_PKG_TEXT_MAX + 1], ident[NF_KEK_PKG_TEXT_MAX + 1];
+	const struct nf_kek_region *r;
 	bool named = false;
 
-	memcpy(app, c->kek->appname.p, c->kek->appname.len);
-	app[c->kek->appname.len] = '\0';
-	memcpy(ident, c->kek->ident.p, c->kek->ident.len);
-	ident[c->kek->ident.len] = '\0';
-	r = nf_kek_region_by_kek(app, ident);
+	r = nf_kek_region_by_kek(text_of(c->kek->appname, app),
+	    text_of(c->kek->ident, ident));
 	for (size_t i = 0; r != NULL && i < NF_KEK_HEADINGS_MAX; i++)
 		named = named || (r->heading[i] != NULL &&
 		    nf_view_is(c->kek->region, r->heading[i]));
-	check_bool(c, "kek.region", "KEK's ident is that of the region named",
+	nf_vfy_add_bool(c->v, "kek.region",
+	    "KEK's ident is that of the region named",
 	    named, r == NULL ? "the ident is of no region" :
 	    "the ident is of another region");
-	check_bool(c, "world.region", "both packages name one region",
+	nf_vfy_add_bool(c->v, "world.region", "both packages name one region",
 	    nf_view_equal(c->kek->region, c->world->region),
 	    "the packages are of two regions");
 	c->region = named ? r : NULL;
@@ -102,7 +97,7 @@ check_chain(struct check *c, const char *id, const char *title,
 
 	*has_root = false;
 	if (state->cert == NULL) {
-		unchecked(c, id, title);
+		nf_vfy_add_unchecked(c->v, id, title);
 		return false;
 	}
 	r = nf_vfy_rootchain_verify(c->ctx, list, state, has_root, root, &d);
@@ -136,7 +131,7 @@ check_root(struct check *c, const struct nf_vfy_roots *roots)
 		nf_vfy_add(c->v, NF_VFY_ROOT_CHECK, title, NF_VFY_FAIL,
 		    "neither the pinned root nor one that was named");
 	else if (!kek_ok || !world_ok)
-		unchecked(c, NF_VFY_ROOT_CHECK, title);
+		nf_vfy_add_unchecked(c->v, NF_VFY_ROOT_CHECK, title);
 	else
 		nf_vfy_add(c->v, NF_VFY_ROOT_CHECK, title, NF_VFY_PASS,
 		    c->v->simulated ? "named by the caller" : "pinned");
@@ -154,11 +149,11 @@ check_module(struct check *c)
 	int r;
 
 	if (s->cert == NULL) {
-		unchecked(c, "kek.esn", esn_title);
-		unchecked(c, "kek.kml", kml_title);
+		nf_vfy_add_unchecked(c->v, "kek.esn", esn_title);
+		nf_vfy_add_unchecked(c->v, "kek.kml", kml_title);
 		return;
 	}
-	check_bool(c, "kek.esn", esn_title,
+	nf_vfy_add_bool(c->v, "kek.esn", esn_title,
 	    nf_view_equal(c->kek->esn, s->state->esn),
 	    "the entry names another module");
 	r = nf_vfy_key_of_blob(c->ctx, c->kek->pubblob_kml, &kml, &d);
@@ -182,6 +177,11 @@ pubblob_open(struct check *c, struct nf_diag *diag)
 		c->pub = NULL;
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
 		    "not an RSA key of %d bits or more", KEK_BITS_MIN);
+	}
+	if (nf_le_bits(c->pub->key.v[NF_RSA_E]) < KEK_E_BITS_MIN) {
+		c->pub = NULL;
+		return nf_diag_set(diag, NF_E_MISMATCH, "e",
+		    "a public exponent below 65537");
 	}
 	return 0;
 }
@@ -219,23 +219,23 @@ check_kek(struct check *c)
 	    "KEK's public blob opens and holds RSA", r, &d, NULL);
 	nf_diag_clear(&d);
 	if (c->kek_state.cert == NULL)
-		unchecked(c, "kek.keygen", gen_title);
+		nf_vfy_add_unchecked(c->v, "kek.keygen", gen_title);
 	else if (nf_vfy_add_result(c->v, "kek.keygen", gen_title,
 	    keygen_open(c, &d), &d, NULL) != 0) {
 		nf_modcert_free(c->gen);
 		c->gen = NULL;
 	}
 	if (c->pub == NULL || c->gen == NULL)
-		unchecked(c, "kek.hash", hash_title);
+		nf_vfy_add_unchecked(c->v, "kek.hash", hash_title);
 	else
-		check_bool(c, "kek.hash", hash_title,
+		nf_vfy_add_bool(c->v, "kek.hash", hash_title,
 		    hash_same(c->pub->hash, c->kek->hash) &&
 		    hash_same(c->pub->hash, c->gen->keygen.keyhash),
 		    "the hashes are not one");
 	nf_vfy_add(c->v, "kek.kml-esn", "certificate of KMC over KML and ESN",
 	    NF_VFY_UNKNOWN, "KMC is not in the package");
 	if (c->gen == NULL)
-		nf_vfy_kekacl_unchecked(c->v, UNCHECKED);
+		nf_vfy_kekacl_unchecked(c->v);
 	else
 		nf_vfy_kekacl_check(c->v, c->gen->keygen.acl, c->world->hkm);
 }
@@ -253,7 +253,7 @@ check_known_hash(struct check *c)
 		nf_vfy_add(c->v, "kek.known-hash", title, NF_VFY_UNKNOWN,
 		    "no KEK hash of this region is public");
 	else
-		check_bool(c, "kek.known-hash", title,
+		nf_vfy_add_bool(c->v, "kek.known-hash", title,
 		    hash_same(c->region->kek_hash, c->kek->hash) &&
 		    hash_same(c->region->hkm, c->world->hkm),
 		    "another KEK or world is published for this region");
@@ -268,7 +268,7 @@ check_same_module(struct check *c)
 	const char *fault = NULL;
 
 	if (k->cert == NULL || w->cert == NULL) {
-		unchecked(c, "world.module", title);
+		nf_vfy_add_unchecked(c->v, "world.module", title);
 		return;
 	}
 	if (!nf_view_equal(k->state->esn, w->state->esn) ||
@@ -280,7 +280,7 @@ check_same_module(struct check *c)
 		fault = "the KML differs";
 	else if (!hash_same(k->state->hknso, w->state->hknso))
 		fault = "the KNSO differs: the module was in another world";
-	check_bool(c, "world.module", title, fault == NULL, fault);
+	nf_vfy_add_bool(c->v, "world.module", title, fault == NULL, fault);
 }
 
 /* The KNSO of the package is the one of the module's state. */
@@ -304,6 +304,9 @@ knso_open(struct check *c, const struct nf_vfy_key **knso,
 	else if (!hash_same(c->world->hknso, c->world_state.state->hknso))
 		r = nf_diag_set(diag, NF_E_MISMATCH, "HashKNSO",
 		    "the module is in the world of another KNSO");
+	else if (*knso == c->world_state.kml || *knso == c->world_state.klf)
+		r = nf_diag_set(diag, NF_E_MISMATCH, "KeyPubKNSO",
+		    "a key of the module");
 	if (r != 0)
 		*knso = NULL;
 	return r;
@@ -319,9 +322,8 @@ modulekeys_verify(struct check *c, const struct nf_vfy_key *knso,
 	const struct nf_suite *suite;
 	int r;
 
-	memcpy(name, c->world->suite.p, c->world->suite.len);
-	name[c->world->suite.len] = '\0';
-	if ((suite = nf_suite_named(name)) == NULL)
+	suite = nf_suite_named(text_of(c->world->suite, name));
+	if (suite == NULL)
 		return nf_diag_set(diag, NF_E_MISMATCH, "CipherSuite",
 		    "unknown cipher suite");
 	if (nf_wire_keydata_bits(&knso->key) != suite->dsa_bits)
@@ -348,15 +350,15 @@ check_world(struct check *c)
 	int r;
 
 	if (c->world_state.cert == NULL) {
-		unchecked(c, "world.knso", knso_title);
-		unchecked(c, "world.modulekeys", keys_title);
-		unchecked(c, "world.hkm", hkm_title);
+		nf_vfy_add_unchecked(c->v, "world.knso", knso_title);
+		nf_vfy_add_unchecked(c->v, "world.modulekeys", keys_title);
+		nf_vfy_add_unchecked(c->v, "world.hkm", hkm_title);
 		return;
 	}
 	r = knso_open(c, &knso, &d);
 	(void)nf_vfy_add_result(c->v, "world.knso", knso_title, r, &d, NULL);
 	if (knso == NULL)
-		unchecked(c, "world.modulekeys", keys_title);
+		nf_vfy_add_unchecked(c->v, "world.modulekeys", keys_title);
 	else {
 		r = modulekeys_verify(c, knso, &d);
 		(void)nf_vfy_add_result(c->v, "world.modulekeys", keys_title,
@@ -364,10 +366,10 @@ check_world(struct check *c)
 	}
 	if (hash_same(c->world->hkm, nf_null_des3_hash) ||
 	    hash_same(c->world->hkm, null_aes_hash))
-		check_bool(c, "world.hkm", hkm_title, false,
+		nf_vfy_add_bool(c->v, "world.hkm", hkm_title, false,
 		    "HKM is a null module key, which everyone has");
 	else
-		check_bool(c, "world.hkm", hkm_title,
+		nf_vfy_add_bool(c->v, "world.hkm", hkm_title,
 		    nf_state_has_km(s, c->world->hkm),
 		    "HKM is not in the module's KMList");
 }
@@ -380,13 +382,6 @@ fact_hash(struct check *c, const char *name, const char *by,
 }
 
 static void
-fact_view(struct check *c, const char *name, const char *by,
-    struct nf_view v)
-{
-	nf_vfy_fact(c->v, name, by, "%.*s", (int)v.len, (const char *)v.p);
-}
-
-static void
 facts_add(struct check *c)
 {
 	const char *klf = c->kek_state.klf2 ? "KLF2" : "KLF";
@@ -394,19 +389,19 @@ facts_add(struct check *c)
 	    NULL;
 	const char *kml = nf_vfy_passed(c->v, "kek.hash") ? "KML" : NULL;
 
-	fact_view(c, "region", NULL, c->kek->region);
-	fact_view(c, "KEK ident", NULL, c->kek->ident);
+	nf_vfy_fact_text(c->v, "region", NULL, c->kek->region);
+	nf_vfy_fact_text(c->v, "KEK ident", NULL, c->kek->ident);
 	fact_hash(c, "KEK hash", kml, c->kek->hash);
 	if (c->pub != NULL)
 		nf_vfy_fact(c->v, "KEK", kml, "RSA, %zu bits",
 		    nf_wire_keydata_bits(&c->pub->key));
 	if (c->kek_state.cert != NULL)
-		fact_view(c, "ESN", klf, c->kek_state.state->esn);
+		nf_vfy_fact_text(c->v, "ESN", klf, c->kek_state.state->esn);
 	fact_hash(c, "HKM", knso, c->world->hkm);
 	fact_hash(c, "HKNSO", nf_vfy_passed(c->v, "world.knso") ?
 	    (c->world_state.klf2 ? "KLF2" : "KLF") : NULL, c->world->hknso);
-	fact_view(c, "cipher suite", knso, c->world->suite);
-	fact_view(c, "mark", NULL, c->kek->mark);
+	nf_vfy_fact_text(c->v, "cipher suite", knso, c->world->suite);
+	nf_vfy_fact_text(c->v, "mark", NULL, c->kek->mark);
 	if (kml == NULL)
 		return;
 	nf_vfy_fact_bytes(c->v, "KEK's ACL at generation", kml,

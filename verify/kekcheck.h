@@ -37,7 +37,11 @@ struct nf_vfy_kekfacts {
  *            world.chain, root are added
  *   facts    zeroed unless the verdict is a success; may be NULL
  * Returns 0 when there is a verdict, whatever it is; NF_E_NOMEM or
- * NF_E_CRYPTO.  The region's name is bound by no signature.
+ * NF_E_CRYPTO.  What a success does not say:
+ * - the region's name is bound by no signature;
+ * - that the world's module key was generated in a module and never imported:
+ *   KNSO signed it and the module holds it, no more;
+ * - see nf_vfy_keygen_open() on the half of the pair.
  */
 int nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
     const struct nf_kek_worldpkg *world, const struct nf_vfy_roots *roots,

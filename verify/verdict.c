@@ -97,6 +97,22 @@ nf_vfy_addf(struct nf_vfy_verdict *v, const char *id, const char *title,
 	nf_vfy_add(v, id, title, status, line);
 }
 
+void
+nf_vfy_add_bool(struct nf_vfy_verdict *v, const char *id, const char *title,
+    bool ok, const char *fault)
+{
+	nf_vfy_add(v, id, title, ok ? NF_VFY_PASS : NF_VFY_FAIL,
+	    ok ? NULL : fault);
+}
+
+void
+nf_vfy_add_unchecked(struct nf_vfy_verdict *v, const char *id,
+    const char *title)
+{
+	nf_vfy_add(v, id, title, NF_VFY_UNKNOWN,
+	    "not checked, because what it rests on failed");
+}
+
 int
 nf_vfy_add_result(struct nf_vfy_verdict *v, const char *id,
     const char *title, int r, const struct nf_diag *diag, const char *ok)
@@ -202,6 +218,43 @@ nf_vfy_fact(struct nf_vfy_verdict *v, const char *name, const char *by,
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	nf_buf_str(nf_vfy_fact_begin(v, name, by), line);
+	nf_vfy_fact_end(v);
+}
+
+/* Could a reader take it for the end of the line, or for more than it is? */
+static bool
+text_plain(struct nf_view t)
+{
+	if (t.len == 0 || t.p[0] == ' ' || t.p[t.len - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < t.len; i++) {
+		if (t.p[i] < 0x20 || t.p[i] > 0x7e || t.p[i] == '[' ||
+		    t.p[i] == '"' || (t.p[i] == ' ' && t.p[i + 1] == ' '))
+			return false;
+	}
+	return true;
+}
+
+void
+nf_vfy_fact_text(struct nf_vfy_verdict *v, const char *name, const char *by,
+    struct nf_view text)
+{
+	struct nf_buf *buf = nf_vfy_fact_begin(v, name, by);
+	bool plain = text_plain(text);
+
+	if (plain)
+		nf_buf_view_put(buf, text);
+	else
+		nf_buf_u8(buf, '"');
+	for (size_t i = 0; !plain && i < text.len; i++) {
+		if (text.p[i] < 0x20 || text.p[i] > 0x7e ||
+		    strchr("\"\\[]", text.p[i]) != NULL)
+			nf_buf_printf(buf, "\\x%02x", text.p[i]);
+		else
+			nf_buf_u8(buf, text.p[i]);
+	}
+	if (!plain)
+		nf_buf_u8(buf, '"');
 	nf_vfy_fact_end(v);
 }
 
@@ -313,7 +366,9 @@ write_fact(struct nf_buf *out, const struct nf_vfy_verdict *v,
 		write_value(out, v, f);
 	}
 	if (f->by != NULL)
-		nf_buf_printf(out, " [signed by %s]\n", f->by);
+		nf_buf_printf(out, " [signed by %s%s]\n", f->by,
+		    nf_vfy_passed(v, NF_VFY_ROOT_CHECK) ? "" :
+		    ", unanchored");
 	else
 		nf_buf_str(out, " [claimed]\n");
 	if (f->print != NULL)

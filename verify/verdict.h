@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "nfast/base/buf.h"
+#include "nfast/base/cur.h"
 #include "nfast/base/err.h"
 
 #define NF_VFY_CHECKS_MAX	48
@@ -93,6 +94,14 @@ void nf_vfy_addf(struct nf_vfy_verdict *v, const char *id,
     const char *title, enum nf_vfy_status status, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Add a check that passes when ok, and fails with this detail when not. */
+void nf_vfy_add_bool(struct nf_vfy_verdict *v, const char *id,
+    const char *title, bool ok, const char *fault);
+
+/* Add a check that could not be made because another one failed: unknown. */
+void nf_vfy_add_unchecked(struct nf_vfy_verdict *v, const char *id,
+    const char *title);
+
 /*
  * Add a check from a return code: 0 passes with detail ok (may be NULL); what
  * the input is to blame for fails with the diag's line; lack of memory and
@@ -122,6 +131,14 @@ const char *nf_vfy_detail(const struct nf_vfy_verdict *v,
  */
 void nf_vfy_fact(struct nf_vfy_verdict *v, const char *name, const char *by,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * A fact of one line that is a text of the file: bare when it can be taken
+ * for nothing else, or in quotes with \xNN for what is not printable and for
+ * quotes, backslashes and brackets, so that no text looks like a signer.
+ */
+void nf_vfy_fact_text(struct nf_vfy_verdict *v, const char *name,
+    const char *by, struct nf_view text);
 
 /*
  * A fact that the caller writes into the returned buffer, up to _end(); the
@@ -157,9 +174,10 @@ int nf_vfy_code(const struct nf_vfy_verdict *v);
 int nf_vfy_exit(const struct nf_vfy_verdict *v);
 
 /*
- * Append the report: facts, one line a check, "root: HEX" (or "root: not in
- * this file"), a line with SIMULATED where that is so, and the line
- * "Result: ...".
+ * Append the report: facts with their signers ("unanchored" unless the root
+ * check passed: who made the file may have made them), one line a check,
+ * "root: HEX" (or "root: not in this file"), a line with SIMULATED where that
+ * is so, and the line "Result: ...".
  */
 void nf_vfy_write(struct nf_buf *out, const struct nf_vfy_verdict *v);
 

@@ -30,13 +30,15 @@ print_usage(const struct nf_cli *cli, FILE *f)
 int
 nf_cli_usage(const struct nf_cli *cli, const char *fmt, ...)
 {
+	char line[NF_DIAG_TEXT_MAX];
 	va_list ap;
 
-	(void)fprintf(stderr, "%s: ", cli->name);
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	(void)fprintf(stderr, " (see %s --help)\n", cli->name);
+	nf_err_printable(line);
+	(void)fprintf(stderr, "%s: %s (see %s --help)\n", cli->name, line,
+	    cli->name);
 	return NF_EXIT_USAGE;
 }
 
@@ -88,6 +90,26 @@ find_short(const struct nf_opt *opts, char letter)
 	return NULL;
 }
 
+/*
+ * Take the flags in front of a word of several letters (-aO, -im1): returns
+ * arg, or the place before its last letter that may have a value.
+ */
+static const char *
+cluster(const struct nf_opt *opts, bool seen[static OPTS_MAX],
+    const char *arg)
+{
+	const struct nf_opt *opt;
+
+	while (arg[2] != '\0' && find_short(opts, arg[2]) != NULL &&
+	    (opt = find_short(opts, arg[1])) != NULL && opt->value == NULL &&
+	    !seen[opt - opts]) {
+		seen[opt - opts] = true;
+		*opt->set = true;
+		arg++;
+	}
+	return arg;
+}
+
 static const char *
 builtin_name(const struct nf_opt *opts, const char *arg)
 {
@@ -135,6 +157,8 @@ nf_cli_parse(const struct nf_cli *cli, const struct nf_opt *opts, int argc,
 			opt = find_long(cli, opts, word, len);
 		if (opt != NULL && word[len] == '=')
 			value = word + len + 1;
+		if (opt == NULL && arg[1] != '-' && !cli->single_dash)
+			arg = cluster(opts, seen, arg);
 		if (opt == NULL && arg[1] != '-' &&
 		    (opt = find_short(opts, arg[1])) != NULL &&
 		    arg[2] != '\0')

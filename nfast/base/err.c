@@ -30,8 +30,8 @@ static const struct {
 	{ NF_E_INTERNAL, NF_EXIT_UNKNOWN, "internal error" },
 };
 
-static void
-set_printable(char *s)
+void
+nf_err_printable(char *s)
 {
 	for (; *s != '\0'; s++) {
 		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)
@@ -48,8 +48,9 @@ diag_vset(struct nf_diag *diag, int code, const char *field, const char *fmt,
 	diag->code = code;
 	(void)snprintf(diag->field, sizeof(diag->field), "%s",
 	    field == NULL ? "" : field);
+	nf_err_printable(diag->field);
 	(void)vsnprintf(diag->text, sizeof(diag->text), fmt, ap);
-	set_printable(diag->text);
+	nf_err_printable(diag->text);
 	return code;
 }
 
@@ -91,7 +92,7 @@ nf_diag_where(struct nf_diag *diag, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(diag->where, sizeof(diag->where), fmt, ap);
 	va_end(ap);
-	set_printable(diag->where);
+	nf_err_printable(diag->where);
 }
 
 void

@@ -61,7 +61,7 @@ struct nf_diag {
  *   diag   may be NULL
  *   code   a negative NF_E_*
  *   field  may be NULL
- * Unprintable characters of the text become '?'.  Returns code.
+ * Unprintable characters become '?'.  Returns code.
  */
 int nf_diag_set(struct nf_diag *diag, int code, const char *field,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -70,6 +70,9 @@ int nf_diag_set(struct nf_diag *diag, int code, const char *field,
 int nf_diag_at(struct nf_diag *diag, int code, const char *field,
     size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Change every character of a text that is not printable ASCII to '?'. */
+void nf_err_printable(char *s);
 
 /* Name the file or object of a recorded error; the first name stays. */
 void nf_diag_where(struct nf_diag *diag, const char *fmt, ...)

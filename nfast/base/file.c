@@ -142,7 +142,8 @@ write_file(const char *path, mode_t mode, struct nf_view data, bool replace,
 
 	parent_of(path, dir);
 	tmp[0] = '\0';
-	if ((r = nf_path(tmp, diag, "%s/.secworld.XXXXXX", dir)) != 0)
+	if ((r = nf_path(tmp, diag, "%s/" NF_FILE_TEMP_PREFIX "XXXXXX",
+	    dir)) != 0)
 		return r;
 	if ((fd = mkostemp(tmp, O_CLOEXEC)) < 0) {
 		tmp[0] = '\0';
@@ -209,12 +210,11 @@ nf_file_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
-int
-nf_dir_make(const char *path, struct nf_diag *diag)
+/* One directory whose parent is there. */
+static int
+dir_make_one(const char *path, struct nf_diag *diag)
 {
-	char dir[NF_PATH_MAX];
 	struct stat st;
-	int r;
 
 	if (stat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
@@ -222,13 +222,29 @@ nf_dir_make(const char *path, struct nf_diag *diag)
 		errno = ENOTDIR;
 		return fail(diag, NF_E_IO, path, "cannot create directory");
 	}
-	parent_of(path, dir);
-	if (strcmp(dir, ".") != 0 && strcmp(dir, "/") != 0 &&
-	    (r = nf_dir_make(dir, diag)) != 0)
-		return r;
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return fail(diag, NF_E_IO, path, "cannot create directory");
 	return sync_parent(path, diag);
+}
+
+int
+nf_dir_make(const char *path, struct nf_diag *diag)
+{
+	char dir[NF_PATH_MAX];
+	int r;
+
+	if ((r = nf_path(dir, diag, "%s", path)) != 0)
+		return r;
+	for (char *p = dir; *p != '\0'; p++) {
+		if (*p != '/' || p == dir || p[-1] == '/')
+			continue;
+		*p = '\0';
+		r = dir_make_one(dir, diag);
+		*p = '/';
+		if (r != 0)
+			return r;
+	}
+	return dir_make_one(path, diag);
 }
 
 bool
@@ -240,10 +256,11 @@ nf_dir_empty(const char *path)
 
 	if (d == NULL)
 		return errno == ENOENT;
-	while (empty && (e = readdir(d)) != NULL) {
+	while (errno = 0, empty && (e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			empty = false;
 	}
+	empty = empty && errno == 0;
 	(void)closedir(d);
 	return empty;
 }

@@ -12,6 +12,9 @@
 
 #define NF_PATH_MAX	4096
 
+/* How temporary files start, which a crash may leave. */
+#define NF_FILE_TEMP_PREFIX	".secworld."
+
 /*
  * Append a whole regular file of at most max bytes to buf.
  * Errors: NF_E_NOTFOUND, NF_E_IO (unreadable, a directory), NF_E_FORMAT
@@ -42,7 +45,7 @@ bool nf_file_exists(const char *path);
 /* Create a directory (mode 0700) and its missing parents.  NF_E_IO. */
 int nf_dir_make(const char *path, struct nf_diag *diag);
 
-/* The directory is missing or has no entries. */
+/* The directory is missing or known to have no entries. */
 bool nf_dir_empty(const char *path);
 
 /*

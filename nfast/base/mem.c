@@ -5,8 +5,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -41,12 +44,32 @@ nf_secret_wipe(struct nf_secret *s)
 	s->len = 0;
 }
 
+/*
+ * A closed standard descriptor would be given to the next file opened, and
+ * messages would be written into it.  The direction is the wrong one, so that
+ * output is still seen to fail.
+ */
+static void
+std_fill(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)open("/dev/null", fd == STDIN_FILENO ?
+			    O_WRONLY : O_RDONLY);
+	}
+}
+
 void
 nf_process_harden(void)
 {
-	const struct rlimit none = { 0, 0 };
+	struct rlimit core;
 
-	(void)setrlimit(RLIMIT_CORE, &none);
+	std_fill();
+	/* The hard limit stays, for programs that this one may start. */
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		(void)setrlimit(RLIMIT_CORE, &core);
+	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)umask(077);
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);

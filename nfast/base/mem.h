@@ -26,8 +26,8 @@ void nf_secret_wipe(struct nf_secret *s);
 
 /*
  * First call of every program that may hold secrets: no core dumps, no
- * ptrace by others of the same user, umask 077, and libcrypto without its
- * configuration file.
+ * ptrace by others of the same user, umask 077, no standard descriptor closed
+ * (files would take its place), and libcrypto without its configuration file.
  */
 void nf_process_harden(void);
 

@@ -12,7 +12,6 @@
 #include "nfast/kmdata/store.h"
 
 #define LOCK_NAME	".lock"
-#define TEMP_PREFIX	".secworld."	/* of nf_file_write_atomic() */
 #define FIRST_CAP	64
 
 static const char mark_text[] =
@@ -70,17 +69,20 @@ check_empty(const char *dir, struct nf_diag *diag)
 
 	if ((d = opendir(dir)) == NULL)
 		return errno_fail(diag, dir);
-	while ((e = readdir(d)) != NULL) {
+	while (errno = 0, (e = readdir(d)) != NULL) {
 		const char *s = e->d_name;
 
 		if (strcmp(s, ".") != 0 && strcmp(s, "..") != 0 &&
 		    strcmp(s, LOCK_NAME) != 0 &&
-		    strncmp(s, TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0) {
+		    strncmp(s, NF_FILE_TEMP_PREFIX,
+		    strlen(NF_FILE_TEMP_PREFIX)) != 0) {
 			r = store_fail(diag, NF_E_POLICY, dir,
 			    "holds files that the simulator did not make");
 			break;
 		}
 	}
+	if (r == 0 && errno != 0)
+		r = errno_fail(diag, dir);
 	(void)closedir(d);
 	return r;
 }

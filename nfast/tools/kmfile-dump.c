@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "nfast/base/cli.h"
 #include "nfast/base/file.h"
 #include "nfast/base/mem.h"
@@ -62,12 +64,15 @@ static int
 path_print(struct nf_buf *out, const char *path, struct nf_diag *diag)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
+	char shown[NF_PATH_MAX];
 	struct nf_view v;
 	int r;
 
+	(void)snprintf(shown, sizeof(shown), "%s", path);
+	nf_err_printable(shown);
 	if ((r = nf_file_load(path, NF_KM_FILE_MAX, &bytes, diag)) != 0)
 		goto out;
-	nf_buf_printf(out, "\n%s: ", path);
+	nf_buf_printf(out, "\n%s: ", shown);
 	v = nf_buf_view(&bytes);
 	r = nf_byok1_is(v) ? package_print(out, path, v, diag) :
 	    datafile_print(out, v, diag);

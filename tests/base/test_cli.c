@@ -99,6 +99,8 @@ static const struct {
 } wrong[] = {
 	{ "-x", "tool: unknown option -x (see tool --help)\n" },
 	{ "--forc", "tool: unknown option --forc (see tool --help)\n" },
+	{ "--a\x1b[2J\nb\x7f",
+	    "tool: unknown option --a?[2J?b? (see tool --help)\n" },
 	{ "--unknown=secret",
 	    "tool: unknown option --unknown (see tool --help)\n" },
 	{ "-f --force",
@@ -181,12 +183,12 @@ START_TEST(failure_line)
 	struct nf_diag diag = { 0 };
 
 	redirect(STDERR_FILENO);
-	(void)nf_diag_at(&diag, NF_E_FORMAT, "field", 12, "wrong\n%s",
+	(void)nf_diag_at(&diag, NF_E_FORMAT, "fie\x1bld", 12, "wrong\n%s",
 	    "\x1b[31m");
 	nf_diag_where(&diag, "file");
 	ck_assert_int_eq(nf_cli_fail(&cli, &diag), NF_EXIT_INPUT);
 	ck_assert_str_eq(captured(),
-	    "tool: file: field: wrong??[31m (at byte 12)\n");
+	    "tool: file: fie?ld: wrong??[31m (at byte 12)\n");
 }
 END_TEST
 

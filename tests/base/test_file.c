@@ -257,6 +257,24 @@ START_TEST(directories)
 }
 END_TEST
 
+/* Deeper than a path a level would fit the stack. */
+START_TEST(max_depth_under_a_file)
+{
+	struct nf_diag diag = { 0 };
+	char deep[NF_PATH_MAX], file[NF_PATH_MAX];
+	size_t n;
+
+	ck_assert_int_eq(nf_path(file, NULL, "%s/plain", top), 0);
+	ck_assert_int_eq(nf_file_write_new(file, 0600, text("x"), NULL), 0);
+	n = strlen(file);
+	memcpy(deep, file, n);
+	for (; n + 2 < sizeof(deep); n += 2)
+		memcpy(deep + n, "/d", 3);
+	ck_assert_int_eq(nf_dir_make(deep, &diag), NF_E_IO);
+	ck_assert_str_eq(diag.where, file);
+}
+END_TEST
+
 START_TEST(lock_busy)
 {
 	struct nf_diag diag = { 0 };
@@ -344,6 +362,7 @@ suite(void)
 	tcase_add_test(tc, pipe_for_file);
 	tcase_add_test(tc, removal);
 	tcase_add_test(tc, directories);
+	tcase_add_test(tc, max_depth_under_a_file);
 	tcase_add_test(tc, lock_busy);
 	tcase_add_test(tc, lock_waits);
 	tcase_add_test(tc, lock_link);

@@ -5,11 +5,15 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/dsa.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "nfast/base/curve.h"
 #include "nfast/base/digest.h"
 #include "nfast/kmdata/sigtext.h"
+#include "nfast/module/internal.h"
 #include "nfast/wire/certlist.h"
 #include "nfast/wire/cipher.h"
 #include "nfast/wire/modcert.h"
@@ -17,13 +21,12 @@
 #include "tests/tap.h"
 #include "tests/verify/fixture.h"
 
-#define P_BYTES	128
-#define Q_BYTES	20
+#define NUM_BYTES	384
 
-/* A DSA-1024 key with its numbers little-endian: p, q, g, y. */
+/* A key with its numbers little-endian: p, q, g, y, or x, y. */
 struct key {
 	EVP_PKEY *pkey;
-	uint8_t num[4][P_BYTES];
+	uint8_t num[4][NUM_BYTES];
 	struct nf_keydata data;
 	uint8_t hash[20];
 };
@@ -31,46 +34,99 @@ struct key {
 static struct key keys[FX_KEYS];
 
 static void
-number_get(struct key *k, size_t i, const char *name, size_t len)
+number_get(struct key *k, size_t i, const char *name)
 {
 	BIGNUM *bn = NULL;
+	int n;
 
 	ck_assert_int_eq(EVP_PKEY_get_bn_param(k->pkey, name, &bn), 1);
-	ck_assert_int_eq(BN_bn2lebinpad(bn, k->num[i], (int)len), (int)len);
+	n = BN_num_bytes(bn);
+	ck_assert_int_eq(BN_bn2lebinpad(bn, k->num[i], n), n);
 	BN_free(bn);
-	k->data.v[i] = nf_view_of(k->num[i], len);
+	k->data.v[i] = nf_view_of(k->num[i], (size_t)n);
 }
 
 static void
-key_make(struct key *k, EVP_PKEY *params)
+generate(struct key *k, EVP_PKEY_CTX *ctx)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL);
-
-	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
 	ck_assert_int_eq(EVP_PKEY_generate(ctx, &k->pkey), 1);
 	EVP_PKEY_CTX_free(ctx);
+}
+
+/* The module's own domain: generating one of 3072 bits takes long. */
+static EVP_PKEY *
+domain_make(uint32_t bits)
+{
+	const struct nf_mod_dsa_domain *d = nf_mod_dsa_domain(bits);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
+	EVP_PKEY *out = NULL;
+	OSSL_PARAM params[4];
+	uint8_t num[3][NUM_BYTES];
+	const struct nf_view v[3] = { d->p, d->q, d->g };
+	static const char *const names[3] = { OSSL_PKEY_PARAM_FFC_P,
+	    OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_G };
+
+	for (size_t i = 0; i < 3; i++) {
+		BIGNUM *bn = BN_lebin2bn(v[i].p, (int)v[i].len, NULL);
+
+		ck_assert_int_eq(BN_bn2nativepad(bn, num[i],
+		    (int)v[i].len), (int)v[i].len);
+		params[i] = OSSL_PARAM_construct_BN(names[i], num[i],
+		    v[i].len);
+		BN_free(bn);
+	}
+	params[3] = OSSL_PARAM_construct_end();
+	ck_assert_int_eq(EVP_PKEY_fromdata_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_fromdata(ctx, &out,
+	    EVP_PKEY_KEY_PARAMETERS, params), 1);
+	EVP_PKEY_CTX_free(ctx);
+	return out;
+}
+
+static void
+dsa_make(struct key *k, EVP_PKEY *domain)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, domain, NULL);
+
+	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
+	generate(k, ctx);
 	k->data.type = NF_KEY_DSAPUBLIC;
-	number_get(k, NF_DSA_P, OSSL_PKEY_PARAM_FFC_P, P_BYTES);
-	number_get(k, NF_DSA_Q, OSSL_PKEY_PARAM_FFC_Q, Q_BYTES);
-	number_get(k, NF_DSA_G, OSSL_PKEY_PARAM_FFC_G, P_BYTES);
-	number_get(k, NF_DSA_Y, OSSL_PKEY_PARAM_PUB_KEY, P_BYTES);
-	ck_assert_int_eq(nf_wire_keyhash(&k->data, k->hash, NULL), 0);
+	number_get(k, NF_DSA_P, OSSL_PKEY_PARAM_FFC_P);
+	number_get(k, NF_DSA_Q, OSSL_PKEY_PARAM_FFC_Q);
+	number_get(k, NF_DSA_G, OSSL_PKEY_PARAM_FFC_G);
+	number_get(k, NF_DSA_Y, OSSL_PKEY_PARAM_PUB_KEY);
+}
+
+static void
+p521_make(struct key *k)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+
+	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_group_name(ctx, "P-521"), 1);
+	generate(k, ctx);
+	k->data.type = NF_KEY_ECDSAPUBLIC;
+	k->data.curve = NF_EC_P521;
+	number_get(k, NF_ECPUB_X, OSSL_PKEY_PARAM_EC_PUB_X);
+	number_get(k, NF_ECPUB_Y, OSSL_PKEY_PARAM_EC_PUB_Y);
 }
 
 void
 fx_setup(void)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
-	EVP_PKEY *params = NULL;
+	EVP_PKEY *dsa1024 = domain_make(1024), *dsa3072 = domain_make(3072);
 
-	ck_assert_int_eq(EVP_PKEY_paramgen_init(ctx), 1);
-	ck_assert_int_eq(EVP_PKEY_CTX_set_dsa_paramgen_bits(ctx, 1024), 1);
-	ck_assert_int_eq(EVP_PKEY_CTX_set_dsa_paramgen_q_bits(ctx, 160), 1);
-	ck_assert_int_eq(EVP_PKEY_generate(ctx, &params), 1);
-	EVP_PKEY_CTX_free(ctx);
-	for (size_t i = 0; i < FX_KEYS; i++)
-		key_make(&keys[i], params);
-	EVP_PKEY_free(params);
+	for (size_t i = 0; i < FX_KEYS; i++) {
+		if (i == FX_KLF2)
+			p521_make(&keys[i]);
+		else
+			dsa_make(&keys[i], i == FX_KML_3072 ||
+			    i == FX_KNSO_3072 ? dsa3072 : dsa1024);
+		ck_assert_int_eq(nf_wire_keyhash(&keys[i].data,
+		    keys[i].hash, NULL), 0);
+	}
+	EVP_PKEY_free(dsa1024);
+	EVP_PKEY_free(dsa3072);
 }
 
 void
@@ -96,30 +152,48 @@ number_le(const BIGNUM *bn, uint8_t *out)
 	return (size_t)n;
 }
 
-/* DSA with SHA-1. */
+static uint32_t
+mech_of(int key)
+{
+	return nf_wire_cert_mech(&keys[key].data);
+}
+
+/* With the mechanism that is the key's. */
 static void
 sign(int key, struct nf_view msg, struct nf_km_sig *out)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, keys[key].pkey,
 	    NULL);
-	uint8_t digest[NF_DIGEST_MAX], der[64];
+	enum nf_digest alg = nf_wire_sigmech(mech_of(key))->digest;
+	uint8_t digest[NF_DIGEST_MAX], der[160];
 	const uint8_t *p = der;
 	size_t n = sizeof(der);
 	const BIGNUM *r, *s;
-	DSA_SIG *sig;
+	ECDSA_SIG *ecdsa;
+	DSA_SIG *dsa;
 
 	memset(out, 0, sizeof(*out));
-	out->mech = NF_MECH_DSA;
-	ck_assert_int_eq(nf_digest_of(NF_SHA1, &msg, 1, digest), 0);
+	out->mech = mech_of(key);
+	ck_assert_int_eq(nf_digest_of(alg, &msg, 1, digest), 0);
 	ck_assert_int_eq(EVP_PKEY_sign_init(ctx), 1);
-	ck_assert_int_eq(EVP_PKEY_sign(ctx, der, &n, digest, 20), 1);
-	sig = d2i_DSA_SIG(NULL, &p, (long)n);
-	ck_assert_ptr_nonnull(sig);
-	DSA_SIG_get0(sig, &r, &s);
+	ck_assert_int_eq(EVP_PKEY_sign(ctx, der, &n, digest,
+	    nf_digest_size(alg)), 1);
+	EVP_PKEY_CTX_free(ctx);
+	if (key == FX_KLF2) {
+		ecdsa = d2i_ECDSA_SIG(NULL, &p, (long)n);
+		ck_assert_ptr_nonnull(ecdsa);
+		ECDSA_SIG_get0(ecdsa, &r, &s);
+		out->r_len = number_le(r, out->r);
+		out->s_len = number_le(s, out->s);
+		ECDSA_SIG_free(ecdsa);
+		return;
+	}
+	dsa = d2i_DSA_SIG(NULL, &p, (long)n);
+	ck_assert_ptr_nonnull(dsa);
+	DSA_SIG_get0(dsa, &r, &s);
 	out->r_len = number_le(r, out->r);
 	out->s_len = number_le(s, out->s);
-	DSA_SIG_free(sig);
-	EVP_PKEY_CTX_free(ctx);
+	DSA_SIG_free(dsa);
 }
 
 static void
@@ -129,7 +203,8 @@ sign_text(int key, const struct nf_buf *msg, uint32_t mech,
 	struct nf_km_sig sig;
 
 	sign(key, nf_buf_view(msg), &sig);
-	sig.mech = mech;
+	if (mech != 0)
+		sig.mech = mech;
 	nf_buf_init(out);
 	nf_km_sig_write(out, &sig);
 	ck_assert_int_eq(nf_buf_err(out), 0);
@@ -145,15 +220,16 @@ fx_default(struct fx *fx)
 	fx->esn = fx->kek_esn_entry = fx->world_esn = fx->chain_esn =
 	    "51AB-0000-0001";
 	fx->root = fx->chain_signer = FX_ROOT;
+	fx->world_root = -1;
 	fx->klf = fx->world_klf = fx->chain_klf = fx->state_signer = FX_KLF;
 	fx->kml = fx->world_kml = fx->kml_blob = fx->gen_signer = FX_KML;
 	fx->knso = fx->state_knso = fx->modulekeys_signer = FX_KNSO;
-	fx->chain_mech = fx->klf_mech = fx->gen_sig_mech = NF_MECH_DSA;
 	fx->chain_features = UINT32_MAX;
 	fx->chain_group_flags = NF_GROUP_CERTMECH | NF_GROUP_MODULESERIAL;
 	fx->gen_bits = 2048;
 	fx->gen_type = NF_KEY_RSAPRIVATE;
 	fx->kek_bytes = 256;
+	fx->kek_e = 65537;
 	fx->perms = NF_PERM_USEASBLOBKEY | NF_PERM_GETACL;
 	fx->blob_flags = NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 |
 	    NF_MAKEBLOB_KMHASH;
@@ -162,15 +238,26 @@ fx_default(struct fx *fx)
 	memset(fx->signed_hkm, 0x4b, 20);
 }
 
+void
+fx_suite(struct fx *fx, const char *suite)
+{
+	fx_default(fx);
+	fx->suite = suite;
+	fx->kml = fx->world_kml = fx->kml_blob = fx->gen_signer = FX_KML_3072;
+	fx->knso = fx->state_knso = fx->modulekeys_signer = FX_KNSO_3072;
+	if (nf_suite_named(suite)->klf2)
+		fx->klf = fx->world_klf = fx->chain_klf = fx->state_signer =
+		    FX_KLF2;
+}
+
 static struct nf_view
 text(const char *s)
 {
 	return nf_view_of(s, strlen(s));
 }
 
-/* A public blob under the null module key, with an ACL of no groups. */
-static void
-blob_make(const struct nf_keydata *key, struct nf_buf *out)
+void
+fx_blob(const struct nf_keydata *key, struct nf_buf *out)
 {
 	static const uint8_t iv[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct nf_blobkey bk;
@@ -188,32 +275,35 @@ attr_key(struct nf_attr_key *attr, int key, uint32_t mech)
 {
 	attr->key = keys[key].data;
 	memcpy(attr->hash, keys[key].hash, 20);
-	attr->mech = mech;
+	attr->mech = mech != 0 ? mech : mech_of(key);
 }
 
 static void
 state_make(const struct fx *fx, const char *esn, int klf, int kml,
-    struct nf_buf *out)
+    bool of_world, struct nf_buf *out)
 {
 	struct nf_state_cert s;
 
 	memset(&s, 0, sizeof(s));
 	s.present = 1u << NF_ATTR_ESN | 1u << NF_ATTR_KML |
-	    1u << NF_ATTR_KLF | 1u << NF_ATTR_KNSO | 1u << NF_ATTR_KMLIST;
+	    1u << (klf == FX_KLF2 ? NF_ATTR_KLF2 : NF_ATTR_KLF) |
+	    1u << NF_ATTR_KNSO | 1u << NF_ATTR_KMLIST;
 	if (fx->no_kmlist)
 		s.present &= ~(1u << NF_ATTR_KMLIST);
 	if (fx->two_klfs)
 		s.present |= 1u << NF_ATTR_KLF2;
 	s.esn = text(esn);
-	attr_key(&s.kml, kml, NF_MECH_DSA);
+	attr_key(&s.kml, kml, 0);
 	attr_key(&s.klf, klf, fx->klf_mech);
-	attr_key(&s.klf2, klf, NF_MECH_DSA);
+	attr_key(&s.klf2, klf, fx->klf_mech);
 	s.klf.hash[0] ^= fx->klf_hash_xor;
 	memcpy(s.hknso, keys[fx->state_knso].hash, 20);
 	s.publicperms = 0x4e4f;
 	s.n_kms = 2;
 	memcpy(s.km[0].hash, nf_null_des3_hash, 20);
 	memcpy(s.km[1].hash, fx->state_hkm, 20);
+	if (fx->state_edit != NULL)
+		fx->state_edit(&s, of_world);
 	nf_buf_init(out);
 	nf_wire_state_cert_write(out, &s);
 	ck_assert_int_eq(nf_buf_err(out), 0);
@@ -244,6 +334,8 @@ kek_acl(const struct fx *fx)
 		nf_group_action_add(g, NF_ACT_OPPERMISSIONS)->flags =
 		    fx->trump_perms;
 	}
+	if (fx->acl_edit != NULL)
+		fx->acl_edit(acl);
 	return acl;
 }
 
@@ -266,7 +358,7 @@ gen_make(const struct fx *fx, const uint8_t hash[static 20],
 }
 
 static void
-chain_make(const struct fx *fx, struct nf_buf *out)
+chain_make(const struct fx *fx, int root, int signer, struct nf_buf *out)
 {
 	struct nf_buf msg = NF_BUF_INIT;
 	struct nf_acl *acl = nf_acl_new();
@@ -277,7 +369,8 @@ chain_make(const struct fx *fx, struct nf_buf *out)
 
 	g->flags = fx->chain_group_flags;
 	memcpy(g->certmech_hash, keys[fx->chain_klf].hash, 20);
-	g->certmech_mech = fx->chain_mech;
+	g->certmech_mech = fx->chain_mech != 0 ? fx->chain_mech :
+	    mech_of(fx->chain_klf);
 	g->moduleserial = text(fx->chain_esn);
 	a = nf_group_action_add(g, NF_ACT_STATICFEATUREENABLE);
 	a->word[0] = 8;
@@ -287,14 +380,14 @@ chain_make(const struct fx *fx, struct nf_buf *out)
 	nf_acl_free(acl);
 	memset(&list, 0, sizeof(list));
 	list.n = fx->second_cert ? 2 : 1;
-	sign(fx->chain_signer, nf_buf_view(&msg), &sig);
+	sign(signer, nf_buf_view(&msg), &sig);
 	for (uint32_t i = 0; i < list.n; i++) {
 		struct nf_cert *c = &list.cert[i];
 
-		memcpy(c->keyhash, keys[fx->root].hash, 20);
+		memcpy(c->keyhash, keys[root].hash, 20);
 		c->type = NF_CERT_SINGLECERT;
-		c->key = keys[fx->root].data;
-		c->sig.mech = NF_MECH_DSA;
+		c->key = keys[root].data;
+		c->sig.mech = sig.mech;
 		c->sig.v[0] = nf_view_of(sig.r, sig.r_len);
 		c->sig.v[1] = nf_view_of(sig.s, sig.s_len);
 		c->msg = nf_buf_view(&msg);
@@ -305,63 +398,80 @@ chain_make(const struct fx *fx, struct nf_buf *out)
 	nf_buf_wipe(&msg);
 }
 
+void
+fx_certs_make(const struct fx *fx, const uint8_t hash[static 20],
+    struct fx_certs *out)
+{
+	fx_blob(&keys[fx->kml_blob].data, &out->kml);
+	gen_make(fx, hash, &out->gen);
+	state_make(fx, fx->esn, fx->klf, fx->kml, false, &out->state);
+	sign_text(fx->gen_signer, &out->gen, fx->gen_sig_mech, &out->gen_sig);
+	sign_text(fx->state_signer, &out->state, 0, &out->state_sig);
+	sign_text(FX_OTHER, &out->state, 0, &out->kml_sig);
+}
+
+void
+fx_certs_wipe(struct fx_certs *certs)
+{
+	nf_buf_wipe(&certs->kml);
+	nf_buf_wipe(&certs->gen);
+	nf_buf_wipe(&certs->gen_sig);
+	nf_buf_wipe(&certs->state);
+	nf_buf_wipe(&certs->state_sig);
+	nf_buf_wipe(&certs->kml_sig);
+}
+
 /* An RSA public key that nobody has the private half of. */
 static void
-kek_key(struct nf_keydata *key, uint8_t *n, size_t len)
+kek_key(const struct fx *fx, struct nf_keydata *key, uint8_t *n,
+    uint8_t e[static 4])
 {
-	static const uint8_t e[4] = { 1, 0, 1, 0 };
+	size_t len = fx->kek_bytes;
 
 	ck_assert_int_eq(RAND_bytes(n, (int)len), 1);
-	n[0] |= 1;
+	n[0] = (uint8_t)((n[0] | 1) ^ (fx->even_kek ? 1 : 0));
 	n[len - 1] |= 0x80;
+	for (size_t i = 0; i < 4; i++)
+		e[i] = (uint8_t)(fx->kek_e >> (8 * i));
 	memset(key, 0, sizeof(*key));
 	key->type = NF_KEY_RSAPUBLIC;
-	key->v[NF_RSA_E] = nf_view_of(e, sizeof(e));
+	key->v[NF_RSA_E] = nf_view_of(e, 4);
 	key->v[NF_RSA_N] = nf_view_of(n, len);
 }
 
 static void
 kek_make(const struct fx *fx, const struct nf_buf *chain, struct nf_buf *out)
 {
-	struct nf_buf pub, kml, gen, state, gen_sig, state_sig, kml_sig;
+	struct fx_certs certs;
 	struct nf_kek_kekpkg p;
+	struct nf_buf pub;
 	struct nf_keydata key;
-	uint8_t n[512];
+	uint8_t n[512], e[4];
 
 	memset(&p, 0, sizeof(p));
-	kek_key(&key, n, fx->kek_bytes);
+	kek_key(fx, &key, n, e);
 	ck_assert_int_eq(nf_wire_keyhash(&key, p.hash, NULL), 0);
-	blob_make(&key, &pub);
-	blob_make(&keys[fx->kml_blob].data, &kml);
-	gen_make(fx, p.hash, &gen);
-	state_make(fx, fx->esn, fx->klf, fx->kml, &state);
-	sign_text(fx->gen_signer, &gen, fx->gen_sig_mech, &gen_sig);
-	sign_text(fx->state_signer, &state, NF_MECH_DSA, &state_sig);
-	sign_text(FX_OTHER, &state, NF_MECH_DSA, &kml_sig);
+	fx_blob(&key, &pub);
+	fx_certs_make(fx, p.hash, &certs);
 	p.time = 1400000000;
 	p.appname = text("xferwrapping");
 	p.ident = p.name = text(fx->ident);
 	p.hash[0] ^= fx->kek_hash_xor;
 	p.pubblob = nf_buf_view(&pub);
-	p.cert_gen = nf_buf_view(&gen_sig);
-	p.mesg_gen = nf_buf_view(&gen);
+	p.cert_gen = nf_buf_view(&certs.gen_sig);
+	p.mesg_gen = nf_buf_view(&certs.gen);
 	p.esn = text(fx->kek_esn_entry);
-	p.pubblob_kml = nf_buf_view(&kml);
-	p.cert_kml_esn = nf_buf_view(&kml_sig);
-	p.cert_state = nf_buf_view(&state_sig);
-	p.mesg_state = nf_buf_view(&state);
+	p.pubblob_kml = nf_buf_view(&certs.kml);
+	p.cert_kml_esn = nf_buf_view(&certs.kml_sig);
+	p.cert_state = nf_buf_view(&certs.state_sig);
+	p.mesg_state = nf_buf_view(&certs.state);
 	p.rootchain = nf_buf_view(chain);
 	p.region = text(fx->region);
 	p.mark = text(NF_KEK_PKG_MARK);
 	nf_buf_init(out);
 	ck_assert_int_eq(nf_kek_kekpkg_write(&p, out), 0);
 	nf_buf_wipe(&pub);
-	nf_buf_wipe(&kml);
-	nf_buf_wipe(&gen);
-	nf_buf_wipe(&state);
-	nf_buf_wipe(&gen_sig);
-	nf_buf_wipe(&state_sig);
-	nf_buf_wipe(&kml_sig);
+	fx_certs_wipe(&certs);
 }
 
 static void
@@ -380,9 +490,10 @@ world_make(const struct fx *fx, const struct nf_buf *chain,
 	nf_wire_keydata_write(&knso, &keys[fx->knso].data);
 	nf_wire_modulekeys_msg(&msg, fx->suite, p.hknso, fx->signed_hkm,
 	    p.hkmc);
-	state_make(fx, fx->world_esn, fx->world_klf, fx->world_kml, &state);
-	sign_text(fx->world_klf, &state, NF_MECH_DSA, &state_sig);
-	sign_text(fx->modulekeys_signer, &msg, NF_MECH_DSA, &keys_sig);
+	state_make(fx, fx->world_esn, fx->world_klf, fx->world_kml, true,
+	    &state);
+	sign_text(fx->world_klf, &state, 0, &state_sig);
+	sign_text(fx->modulekeys_signer, &msg, 0, &keys_sig);
 	p.time = 1400000000;
 	p.region = text(fx->world_region);
 	p.suite = text(fx->suite);
@@ -405,12 +516,17 @@ world_make(const struct fx *fx, const struct nf_buf *chain,
 void
 fx_make(const struct fx *fx, struct fx_pair *out)
 {
-	struct nf_buf chain;
+	struct nf_buf chain, world;
 
-	chain_make(fx, &chain);
+	chain_make(fx, fx->root, fx->chain_signer, &chain);
+	if (fx->world_root < 0)
+		chain_make(fx, fx->root, fx->chain_signer, &world);
+	else
+		chain_make(fx, fx->world_root, fx->world_root, &world);
 	kek_make(fx, &chain, &out->kek);
-	world_make(fx, &chain, &out->world);
+	world_make(fx, &world, &out->world);
 	nf_buf_wipe(&chain);
+	nf_buf_wipe(&world);
 }
 
 void

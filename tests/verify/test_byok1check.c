@@ -103,7 +103,7 @@ START_TEST(real)
 	fact_is("KLF hash", "e81187a1b36f2c4045aacc96e5a9e02c24da5058", NULL);
 	fact_is("ESN", "C6E2-0F33-6430", "KLF");
 	fact_is("created", s->created, "the key itself");
-	fact_is("environment", "Production", NULL);
+	fact_is("environment", "Production", "the key itself");
 	fact_is("key", "RSA, 2048 bits", "KML");
 	nf_vfy_write(&out, &v);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
@@ -123,7 +123,8 @@ START_TEST(real_acl)
 	ck_assert_int_eq(audit(nf_buf_view(&file)), 0);
 	nf_vfy_write(&out, &v);
 	text = strstr(nf_buf_text(&out), "\n  ACL at generation "
-	    "(the reduced one is not visible): [signed by KML]\n");
+	    "(the reduced one is not visible): [signed by KML, "
+	    "unanchored]\n");
 	ck_assert_ptr_nonnull(text);
 	ck_assert_ptr_nonnull(strstr(text, "ExpandACL|Decrypt|Sign|GetACL"));
 	ck_assert_ptr_nonnull(strstr(text,

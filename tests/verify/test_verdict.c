@@ -126,10 +126,60 @@ START_TEST(facts)
 	ck_assert(!nf_vfy_fact_find(&v, "none", &out, NULL));
 	nf_vfy_write(&out, &v);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "thing: a?b\nfacts:\n"
-	    "  colour: blue [claimed]\n  size: 5 [signed by KML]\n"
-	    "  list: [signed by KLF]\n  010002\n  010002\n"
-	    "  last: one [claimed]\n  raw: ab00 [signed by KLF]\n"
+	    "  colour: blue [claimed]\n"
+	    "  size: 5 [signed by KML, unanchored]\n"
+	    "  list: [signed by KLF, unanchored]\n  010002\n  010002\n"
+	    "  last: one [claimed]\n"
+	    "  raw: ab00 [signed by KLF, unanchored]\n"
 	    "checks:\n"));
+}
+END_TEST
+
+START_TEST(facts_under_root)
+{
+	nf_vfy_fact(&v, "size", "KML", "%d", 5);
+	nf_vfy_add(&v, "root", "root", NF_VFY_PASS, NULL);
+	nf_vfy_write(&out, &v);
+	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
+	    "  size: 5 [signed by KML]\n"));
+}
+END_TEST
+
+/* A text of the file as it is shown, and what it could be taken for. */
+static const struct {
+	const char *text, *shown;
+} texts[] = {
+	{ "Contoso-key (2), ok]", "Contoso-key (2), ok]" },
+	{ "", "\"\"" },
+	{ " x", "\" x\"" },
+	{ "x ", "\"x \"" },
+	{ "x  y", "\"x  y\"" },
+	{ "x [signed by KLF]", "\"x \\x5bsigned by KLF\\x5d\"" },
+	{ "\"x\"", "\"\\x22x\\x22\"" },
+	{ "a\\x \x1b[2J", "\"a\\x5cx \\x1b\\x5b2J\"" },
+	{ "x\nResult: SUCCESS", "\"x\\x0aResult: SUCCESS\"" },
+	{ "\xc3\xa4\x7f", "\"\\xc3\\xa4\\x7f\"" }
+};
+
+START_TEST(text_is_not_a_signer)
+{
+	nf_vfy_fact_text(&v, "name", NULL, nf_view_of(texts[_i].text,
+	    strlen(texts[_i].text)));
+	ck_assert(nf_vfy_fact_find(&v, "name", &out, NULL));
+	ck_assert_str_eq(nf_buf_text(&out), texts[_i].shown);
+}
+END_TEST
+
+START_TEST(add_bool)
+{
+	nf_vfy_add_bool(&v, "t.a", "first", true, "bad");
+	nf_vfy_add_unchecked(&v, "t.b", "second");
+	nf_vfy_add_bool(&v, "t.c", "third", false, "bad");
+	ck_assert(nf_vfy_passed(&v, "t.a"));
+	ck_assert_str_eq(nf_vfy_detail(&v, nf_vfy_find(&v, "t.a")), "");
+	ck_assert_int_eq(nf_vfy_find(&v, "t.b")->status, NF_VFY_UNKNOWN);
+	ck_assert_int_eq(nf_vfy_find(&v, "t.c")->status, NF_VFY_FAIL);
+	last_line_is("Result: FAILED: third: bad\n");
 }
 END_TEST
 
@@ -173,6 +223,10 @@ suite(void)
 	tcase_add_test(t, no_checks);
 	tcase_add_test(t, simulated_before_result);
 	tcase_add_test(t, facts);
+	tcase_add_test(t, facts_under_root);
+	tcase_add_loop_test(t, text_is_not_a_signer, 0,
+	    sizeof(texts) / sizeof(texts[0]));
+	tcase_add_test(t, add_bool);
 	tcase_add_test(t, internal_error);
 	tcase_add_test(t, place_of_failure);
 	suite_add_tcase(s, t);
