@@ -224,6 +224,8 @@ generate(struct making *m, struct nf_acl *priv, struct nf_acl *pub)
 	cmd.args.module = NF_HOST_MODULE;
 	cmd.args.flags = pair ? NF_GEN_CERTIFY : 0;
 	cmd.args.genparams = m->spec->params;
+	if (m->spec->params.type == NF_KEY_RSAPRIVATE)
+		cmd.args.genparams.flags |= m->world->suite->rsa_flags;
 	cmd.args.acl = priv;
 	cmd.args.acl2 = pub;
 	if ((r = nf_host_call(m->host, &cmd, &reply, m->diag)) == 0) {
@@ -416,7 +418,8 @@ nf_appkey_create(struct nf_host *host, const struct nf_world *world,
 		return r;
 	key_name(&m);
 	if ((r = key_make(&m)) == 0 && (r = blobs_make(&m)) == 0 &&
-	    (r = certificates(&m)) == 0)
+	    (r = certificates(&m)) == 0 &&
+	    (!spec->verify || (r = nf_appkey_verify(&m.key, diag)) == 0))
 		r = nf_appkey_record(world, &m.key, path, diag);
 	if (r == 0 && id != NULL)
 		*id = m.priv;

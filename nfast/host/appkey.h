@@ -9,11 +9,13 @@
 
 /*
  * What to make.
- *   params    of the private or symmetric key
+ *   params    of the private or symmetric key; the flags of the world's
+ *             cipher suite are added
  *   import    a private or symmetric key to import instead, or NULL
  *   perms     OpPermissions of the main group (0: the rule of formats: sign,
  *             decrypt and the main-use extra as the type allows)
  *   recovery  blob under KRE and the KNSO-certified group
+ *   verify    nf_appkey_verify() before the key is recorded
  */
 struct nf_appkey_spec {
 	const char *appname;
@@ -23,6 +25,7 @@ struct nf_appkey_spec {
 	const struct nf_keydata *import;
 	uint32_t perms;
 	bool recovery;
+	bool verify;
 };
 
 /*

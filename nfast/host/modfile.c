@@ -7,6 +7,7 @@
 #include "nfast/host/admin.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/host/modfile.h"
+#include "nfast/host/signed.h"
 #include "nfast/kmdata/store.h"
 #include "nfast/wire/blob.h"
 
@@ -121,6 +122,50 @@ fill(struct nf_modfile *m, const struct nf_world *world, const char *esn,
 	return 0;
 }
 
+/* A public key of the files and that its hash is the one on record. */
+static int
+public_check(struct nf_view blob, const char *name,
+    const uint8_t want[static NF_HASH_LEN], struct nf_buf *bytes,
+    struct nf_keydata *pub, struct nf_diag *diag)
+{
+	uint8_t hash[NF_HASH_LEN];
+	int r = nf_signed_public(blob, name, bytes, pub, hash, diag);
+
+	if (r == 0 && memcmp(hash, want, NF_HASH_LEN) != 0)
+		r = nf_diag_set(diag, NF_E_MISMATCH, name,
+		    "not the key of the hash beside it");
+	return r;
+}
+
+/* KML is the one that the world's KMC signed for this module. */
+static int
+binding_check(const struct nf_modfile *m, const struct nf_world *world,
+    struct nf_diag *diag)
+{
+	struct nf_buf bytes = NF_BUF_INIT, msg = NF_BUF_INIT;
+	struct nf_keydata pub;
+	struct nf_view blob;
+	int r;
+
+	if ((r = public_check(m->pubblob_kml, "BlobPubKML", m->hkml, &bytes,
+	    &pub, diag)) != 0 ||
+	    (r = nf_km_file_one(world->file, NF_ENT_BLOBPUB_KMC, &blob,
+	    diag)) != 0)
+		goto out;
+	nf_buf_wipe(&bytes);
+	if ((r = public_check(blob, "BlobPubKMC", world->hash[NF_ADMIN_MC],
+	    &bytes, &pub, diag)) != 0)
+		goto out;
+	nf_wire_kmlesn_msg(&msg, m->esn, m->hkml);
+	if ((r = nf_buf_err(&msg)) == 0)
+		r = nf_signed_verify(&pub, m->cert_kml_esn, nf_buf_view(&msg),
+		    "CertKMLaESN", diag);
+out:
+	nf_buf_wipe(&bytes);
+	nf_buf_wipe(&msg);
+	return r;
+}
+
 int
 nf_modfile_load(const struct nf_world *world, const char *esn,
     struct nf_modfile *out, struct nf_diag *diag)
@@ -137,7 +182,8 @@ nf_modfile_load(const struct nf_world *world, const char *esn,
 		goto out;
 	nf_cur_init(&cur, m.bytes.p, m.bytes.len, diag);
 	if ((r = nf_km_file_read(&cur, &m.file)) != 0 ||
-	    (r = fill(&m, world, esn, diag)) != 0)
+	    (r = fill(&m, world, esn, diag)) != 0 ||
+	    (r = binding_check(&m, world, diag)) != 0)
 		goto out;
 	*out = m;
 	memset(&m, 0, sizeof(m));

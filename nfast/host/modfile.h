@@ -30,8 +30,8 @@ int nf_modfile_write(struct nf_host *host, const char *dir,
     uint32_t kmc, struct nf_diag *diag);
 
 /*
- * Load it and check that it is of this world.  Errors: NF_E_NOTFOUND,
- * NF_E_FORMAT, NF_E_MISMATCH.
+ * Load it and check that it is of this world: the world's KMC signed its KML
+ * and ESN.  Errors: NF_E_NOTFOUND, NF_E_FORMAT, NF_E_MISMATCH, NF_E_VERIFY.
  */
 int nf_modfile_load(const struct nf_world *world, const char *esn,
     struct nf_modfile *out, struct nf_diag *diag);

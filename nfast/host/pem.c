@@ -17,6 +17,10 @@
 
 #define PEM_MAX		(64 * 1024)
 #define NUMBERS		6
+#define RSA_MIN		1024
+#define RSA_MAX		4096
+#define PEM_BEGIN	"-----BEGIN "
+#define PEM_KEY		"PRIVATE KEY-----"
 
 static int
 crypto_fail(struct nf_diag *diag)
@@ -86,8 +90,12 @@ rsa_take(const EVP_PKEY *pkey, struct nf_buf *bytes, struct nf_keydata *key,
 	};
 	struct numbers num = { .bytes = bytes };
 	BIGNUM *third = NULL;
-	int r = 0;
+	int bits = EVP_PKEY_get_bits(pkey), r = 0;
 
+	if (bits < RSA_MIN || bits > RSA_MAX)
+		return nf_diag_set(diag, NF_E_POLICY, "size",
+		    "RSA of %d bits: %d to %d can be imported", bits, RSA_MIN,
+		    RSA_MAX);
 	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_FACTOR3,
 	    &third) == 1)
 		r = nf_diag_set(diag, NF_E_POLICY, NULL,
@@ -140,17 +148,61 @@ mentions(const struct nf_buf *text, const char *word)
 	return memmem(text->p, text->len, word, strlen(word)) != NULL;
 }
 
+/* The block of the one private key; others, as EC PARAMETERS, are skipped. */
+static int
+block_find(const struct nf_buf *text, struct nf_view *out,
+    struct nf_diag *diag)
+{
+	const uint8_t *at = text->p, *end = text->p + text->len, *nl;
+	size_t n_blocks = 0, n_keys = 0;
+
+	*out = nf_buf_view(text);
+	while ((at = memmem(at, (size_t)(end - at), PEM_BEGIN,
+	    strlen(PEM_BEGIN))) != NULL) {
+		nl = memchr(at, '\n', (size_t)(end - at));
+		n_blocks++;
+		if (memmem(at, (size_t)((nl == NULL ? end : nl) - at),
+		    PEM_KEY, strlen(PEM_KEY)) != NULL && n_keys++ == 0)
+			*out = nf_view_of(at, (size_t)(end - at));
+		at += strlen(PEM_BEGIN);
+	}
+	if (n_blocks == 0)
+		return nf_diag_set(diag, NF_E_FORMAT, NULL,
+		    "not a PEM file");
+	if (n_keys > 1)
+		return nf_diag_set(diag, NF_E_FORMAT, NULL,
+		    "%zu private keys are in it, not one", n_keys);
+	return n_keys == 1 ? 0 : nf_diag_set(diag, NF_E_FORMAT, NULL,
+	    "no private key is in it");
+}
+
+/* Its numbers belong together: one that is damaged would sign wrongly. */
+static int
+consistent(EVP_PKEY *pkey, struct nf_diag *diag)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	int ok;
+
+	if (ctx == NULL)
+		return crypto_fail(diag);
+	ok = EVP_PKEY_check(ctx);
+	EVP_PKEY_CTX_free(ctx);
+	return ok == 1 ? 0 : nf_diag_set(diag, NF_E_FORMAT, NULL,
+	    "the numbers of the private key do not belong together");
+}
+
 static int
 decode(const struct nf_buf *text, EVP_PKEY **out, struct nf_diag *diag)
 {
-	const unsigned char *p = text->p;
-	size_t len = text->len;
 	OSSL_DECODER_CTX *ctx;
-	int ok;
+	struct nf_view block;
+	int ok, r;
 
-	if (text->len == 0 || !mentions(text, "-----BEGIN "))
+	if (text->len == 0)
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "not a PEM file");
+	if ((r = block_find(text, &block, diag)) != 0)
+		return r;
 	if (mentions(text, "BEGIN ENCRYPTED PRIVATE KEY") ||
 	    mentions(text, "Proc-Type: 4,ENCRYPTED"))
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
@@ -159,7 +211,7 @@ decode(const struct nf_buf *text, EVP_PKEY **out, struct nf_diag *diag)
 	    EVP_PKEY_KEYPAIR, NULL, NULL);
 	if (ctx == NULL)
 		return crypto_fail(diag);
-	ok = OSSL_DECODER_from_data(ctx, &p, &len);
+	ok = OSSL_DECODER_from_data(ctx, &block.p, &block.len);
 	OSSL_DECODER_CTX_free(ctx);
 	if (ok != 1 || *out == NULL)
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
@@ -186,6 +238,8 @@ nf_pem_load(const char *path, struct nf_buf *bytes, struct nf_keydata *key,
 	else
 		r = nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "only RSA and EC keys can be imported");
+	if (r == 0)
+		r = consistent(pkey, diag);
 out:
 	if (r != 0) {
 		nf_diag_where(diag, "%s", path);

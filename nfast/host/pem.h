@@ -7,11 +7,13 @@
 #include "nfast/wire/keydata.h"
 
 /*
- * Read an unencrypted private key: PKCS#8, PKCS#1 (RSA) or SEC1 (EC).
+ * Read the one unencrypted private key of a file: PKCS#8, PKCS#1 (RSA) or
+ * SEC1 (EC).  Other blocks, such as EC PARAMETERS, are skipped.
  *   bytes  empty; receives the numbers that key borrows from; wipe it
  *   key    RSAPrivate, or ECDSAPrivate on P-256, P-384 or P-521
- * Errors: NF_E_NOTFOUND, NF_E_IO, NF_E_POLICY (encrypted; a type or curve
- * that cannot be imported), NF_E_FORMAT (no private key in it).
+ * Errors: NF_E_NOTFOUND, NF_E_IO, NF_E_POLICY (encrypted; a type, size or
+ * curve that cannot be imported), NF_E_FORMAT (not one private key in it, or
+ * one whose numbers do not belong together).
  */
 int nf_pem_load(const char *path, struct nf_buf *bytes,
     struct nf_keydata *key, struct nf_diag *diag);

@@ -62,6 +62,9 @@ line_next(const struct nf_buf *bytes, size_t *off, struct nf_view *out)
 	out->p = start;
 	out->len = nl == NULL ? left : (size_t)(nl - start);
 	*off += out->len + (nl == NULL ? 0 : 1);
+	/* An editor's line end is no part of what a terminal would give. */
+	if (out->len > 0 && start[out->len - 1] == '\r')
+		out->len--;
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the passphrases of cards come from: the lines of the file NFSIM_PINS
- * in order, else a prompt on the terminal, else nothing and one clear error.
+ * Where the passphrases of cards come from: the lines (ended by LF or CR LF)
+ * of the file NFSIM_PINS in order, else a prompt on the terminal, else nothing
+ * and one clear error.
  */
 #ifndef NF_HOST_PINS_H
 #define NF_HOST_PINS_H

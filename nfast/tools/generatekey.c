@@ -42,7 +42,8 @@ static const struct nf_cli cli = {
 	    "  curve=NAME       NISTP256, NISTP384 or NISTP521\n"
 	    "  pubexp=HEX       public exponent of RSA, 10001 when empty\n"
 	    "  recovery=yes|no  yes when the world has key recovery\n"
-	    "  verify=yes|no    read the key file back and check it (yes)\n"
+	    "  verify=yes|no    check the key's certificates before it is\n"
+	    "                   recorded (yes)\n"
 	    "  protect=module, nvram=no\n"
 	    "What is missing is asked for on a terminal.  A key that is\n"
 	    "there is never overwritten.\n",
@@ -78,20 +79,6 @@ pem_take(const struct nf_keyparams *kp, uint32_t type, struct nf_buf *bytes,
 }
 
 static int
-verify(const struct nf_world *world, const struct nf_appkey_spec *spec,
-    struct nf_diag *diag)
-{
-	struct nf_appkey_file file;
-	int r;
-
-	if ((r = nf_appkey_open(world, spec->appname, spec->ident, &file,
-	    diag)) == 0)
-		r = nf_appkey_verify(&file.key, diag);
-	nf_appkey_file_wipe(&file);
-	return r;
-}
-
-static int
 run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 {
 	struct nf_appkey_spec spec = { .perms = 0 };
@@ -119,12 +106,10 @@ run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 		kp->value[NF_KP_RECOVERY] = tool.world->recovery ? "yes" :
 		    "no";
 	spec.recovery = strcmp(kp->value[NF_KP_RECOVERY], "yes") == 0;
+	spec.verify = strcmp(kp->value[NF_KP_VERIFY], "yes") == 0;
 	nf_keyparams_print(out, kp);
 	if ((r = nf_appkey_create(tool.host, tool.world, &spec, path, NULL,
 	    diag)) != 0)
-		goto out;
-	if (strcmp(kp->value[NF_KP_VERIFY], "yes") == 0 &&
-	    (r = verify(tool.world, &spec, diag)) != 0)
 		goto out;
 	nf_buf_printf(out, "Key successfully %s.\nPath to key: %s\n",
 	    kp->import ? "imported" : "generated", path);

@@ -12,6 +12,7 @@
 #define TRIES		3
 #define RSA_MIN		1024u
 #define RSA_MAX		4096u
+#define RSA_STEP	64u
 
 /*
  *   dflt    NULL: there is none, the user must say
@@ -170,8 +171,8 @@ size_check(const struct nf_keyparams *kp)
 	if (type_of(kp) == NF_KEY_RIJNDAEL)
 		return n == 128 || n == 192 || n == 256 ? NULL :
 		    "not 128, 192 or 256";
-	return n >= RSA_MIN && n % 8 == 0 ? NULL :
-	    "not a multiple of 8 from 1024 to 4096";
+	return n >= RSA_MIN && n % RSA_STEP == 0 ? NULL :
+	    "not a multiple of 64 from 1024 to 4096";
 }
 
 static const char *
@@ -188,10 +189,12 @@ pubexp_check(const char *s)
 static const char *
 app_check(const char *s)
 {
-	if (!nf_km_appname_ok(nf_view_of(s, strlen(s))))
-		return "an application name has letters, digits and hyphens";
 	if (strncmp(s, "xfer", 4) == 0)
 		return "names that start with xfer belong to key transfer";
+	if (!nf_km_appname_ok(nf_view_of(s, strlen(s))) ||
+	    strpbrk(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL)
+		return "an application name has lower-case letters, digits "
+		    "and hyphens";
 	return NULL;
 }
 
@@ -234,7 +237,7 @@ check(const struct nf_keyparams *kp, enum nf_keyparam p)
 		    "200 digits, lower-case letters and hyphens";
 	case NF_KP_PLAINNAME:
 		return v.len <= NF_KM_NAME_MAX && nf_view_printable(v) ?
-		    NULL : "not up to 255 printable characters";
+		    NULL : "not up to 255 printable ASCII characters";
 	case NF_KP_NVRAM:
 		return strcmp(s, "no") == 0 ? NULL :
 		    "blobs in NVRAM are not supported";
@@ -309,8 +312,10 @@ question(struct nf_keyparams *kp, enum nf_keyparam p, const char *dflt)
 	(void)fprintf(stderr, "%s: %s? (%s) [%s] > ", params[p].name,
 	    params[p].text, params[p].choice, dflt == NULL ? "" : dflt);
 	(void)fflush(stderr);
-	if (fgets(s, sizeof(kp->own[p]), stdin) == NULL)
+	if (fgets(s, sizeof(kp->own[p]), stdin) == NULL) {
+		(void)fputc('\n', stderr);
 		return false;
+	}
 	len = strcspn(s, "\r\n");
 	s[len] = '\0';
 	kp->value[p] = len == 0 && dflt != NULL ? dflt : s;
@@ -399,13 +404,24 @@ nf_keyparams_gen(const struct nf_keyparams *kp, struct nf_genparams *out,
 	}
 }
 
+/* What a parameter is, as the original says it for this operation. */
+static const char *
+text_of(const struct nf_keyparams *kp, int p)
+{
+	if (p == NF_KP_VERIFY && kp->import)
+		return "Verify security of configuration key";
+	if (p == NF_KP_PEMREADFILE && type_of(kp) == NF_KEY_RSAPRIVATE)
+		return "PEM file containing RSA key";
+	return params[p].text;
+}
+
 void
 nf_keyparams_print(struct nf_buf *out, const struct nf_keyparams *kp)
 {
 	nf_buf_str(out, "key generation parameters:\n");
 	for (int p = 0; p < NF_KP_COUNT; p++) {
 		if (kp->value[p] != NULL)
-			nf_buf_printf(out, " %-13s%-35s%s\n", params[p].name,
-			    params[p].text, kp->value[p]);
+			nf_buf_printf(out, " %-13s%-34s %s\n", params[p].name,
+			    text_of(kp, p), kp->value[p]);
 	}
 }

@@ -6,13 +6,16 @@
  */
 #include "config.h"
 
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +41,7 @@ static const struct nf_cli cli = {
 	    "  -A, --appname=APP     keys of this application, else of all\n"
 	    "  -K, --keyident=PATTERN  keys whose identifier matches (*, ?,\n"
 	    "                        []), else all\n"
+	    "  -o, --any-one         one module is enough (always so here)\n"
 	    "      --preload-file=FILE  where the list of keys goes\n"
 	    "xferacld and xferacId are one application name.\n"
 	    "The program finds the list by NFAST_NFKM_TOKENSFILE and the\n"
@@ -50,9 +54,14 @@ static const struct nf_cli cli = {
 	.args_max = WORDS_MAX
 };
 
+/*
+ *   mask, core  as the user had them, for the program
+ */
 struct request {
 	const char *module, *app, *pattern, *file;
 	char **args;
+	mode_t mask;
+	struct rlimit core;
 };
 
 /* The private (or only) key, then the public half, of one key file. */
@@ -151,14 +160,19 @@ list_write(const struct request *q, const struct nf_buf *list,
 
 /* In the child: does not return. */
 static _Noreturn void
-child_run(char **args, int fd, const char *path, const sigset_t *before)
+child_run(const struct request *q, int fd, const char *path,
+    const sigset_t *before)
 {
-	char server[32];
+	char **args = q->args, server[32], full[PATH_MAX];
 
 	(void)snprintf(server, sizeof(server), "fd:%d", fd);
 	(void)fcntl(fd, F_SETFD, 0);
 	(void)setenv("NFAST_SERVER", server, 1);
-	(void)setenv(NF_TOKENSFILE_ENV, path, 1);
+	/* The program may go to another directory. */
+	(void)setenv(NF_TOKENSFILE_ENV, realpath(path, full) != NULL ? full :
+	    path, 1);
+	(void)umask(q->mask);
+	(void)setrlimit(RLIMIT_CORE, &q->core);
 	(void)sigprocmask(SIG_SETMASK, before, NULL);
 	(void)execvp(args[0], args);
 	(void)fprintf(stderr, "%s: %s: %s\n", cli.name, args[0],
@@ -232,7 +246,7 @@ signals_held(sigset_t *set)
 
 /* Its exit status, or a negative NF_E_*. */
 static int
-subprocess(struct nf_host *host, char **args, const char *path,
+subprocess(struct nf_host *host, const struct request *q, const char *path,
     struct nf_diag *diag)
 {
 	int sv[2] = { -1, -1 }, sigfd = -1, r;
@@ -245,11 +259,11 @@ subprocess(struct nf_host *host, char **args, const char *path,
 	    (sigfd = signalfd(-1, &held, SFD_CLOEXEC)) < 0 ||
 	    (child = fork()) < 0) {
 		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot start %s: %s",
-		    args[0], strerror(errno));
+		    q->args[0], strerror(errno));
 		goto out;
 	}
 	if (child == 0)
-		child_run(args, sv[1], path, &before);
+		child_run(q, sv[1], path, &before);
 	(void)close(sv[1]);
 	sv[1] = -1;
 	r = serve(host, sv[0], sigfd, child, diag);
@@ -300,7 +314,7 @@ run(const struct request *q, struct nf_diag *diag)
 	if (strcmp(q->args[0], "pause") == 0)
 		wait_signal();
 	else
-		r = subprocess(tool.host, q->args, path, diag);
+		r = subprocess(tool.host, q, path, diag);
 out:
 	if (path[0] != '\0' && r != NF_E_EXISTS)
 		(void)unlink(path);
@@ -313,8 +327,10 @@ int
 main(int argc, char **argv)
 {
 	struct request q = { .app = NULL };
+	bool any_one;
 	const struct nf_opt opts[] = {
 		{ "module", 'm', NULL, &q.module },
+		{ "any-one", 'o', &any_one, NULL },
 		{ "appname", 'A', NULL, &q.app },
 		{ "keyident", 'K', NULL, &q.pattern },
 		{ "preload-file", 0, NULL, &q.file },
@@ -324,6 +340,8 @@ main(int argc, char **argv)
 	uint32_t module;
 	int n, r, status;
 
+	q.mask = umask(077);
+	(void)getrlimit(RLIMIT_CORE, &q.core);
 	nf_process_harden();
 	if ((status = nf_cli_parse(&cli, opts, argc, argv, &q.args, &n)) >=
 	    0 || (status = nf_tool_module(&cli, q.module, false, &module)) >=

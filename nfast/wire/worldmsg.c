@@ -3,18 +3,19 @@
 
 #include <string.h>
 
+#include "nfast/wire/genparams.h"
 #include "nfast/wire/names.h"
 #include "nfast/wire/worldmsg.h"
 
-/* Which KLF signs the state is real for the first and third; the second is
- * of the first's time. */
+/* Which KLF signs the state, and the flags that RSA keys are generated with,
+ * are real for the first and third; the second is of the first's time. */
 static const struct nf_suite suites[] = {
-	{ 1, "DLf1024s160mRijndael", 1024, NF_MECH_BLOB_RSA_AES_SHA512,
+	{ 1, "DLf1024s160mRijndael", 1024, NF_MECH_BLOB_RSA_AES_SHA512, 0,
 	    false },
-	{ 2, "DLf3072s256mRijndael", 3072, NF_MECH_BLOB_RSA_AES_SHA512,
+	{ 2, "DLf3072s256mRijndael", 3072, NF_MECH_BLOB_RSA_AES_SHA512, 0,
 	    false },
 	{ 3, "DLf3072s256mAEScSP800131Ar1", 3072,
-	    NF_MECH_BLOB_OAEP_AES_SHA512, true },
+	    NF_MECH_BLOB_OAEP_AES_SHA512, NF_GEN_RSA_STRONG, true },
 };
 
 #define N_SUITES	(sizeof(suites) / sizeof(suites[0]))

@@ -32,6 +32,7 @@ struct nf_suite {
 	const char *name;
 	uint32_t dsa_bits;	/* KNSO, KML, ...: 1024 or 3072 */
 	uint32_t archive_mech;	/* of recovery blobs */
+	uint32_t rsa_flags;	/* KeyGenParams of application keys */
 	bool klf2;		/* state signed by KLF2, else by KLF */
 };
 

@@ -2,6 +2,7 @@
 /* Application keys: the real ACL, key files, and what damages them. */
 #include "config.h"
 
+#include "nfast/host/modfile.h"
 #include "nfast/wire/blob.h"
 #include "tests/host/fixture.h"
 
@@ -101,6 +102,39 @@ START_TEST(acl_is_the_real_one)
 	nf_buf_wipe(&want);
 	nf_acl_free(priv);
 	nf_acl_free(pub);
+}
+END_TEST
+
+static const struct {
+	const char *suite;
+	uint32_t flags;
+} gen[] = {
+	{ "DLf1024s160mRijndael", 0 }, { "DLf3072s256mRijndael", 0 },
+	{ "DLf3072s256mAEScSP800131Ar1", 4 }
+};
+
+/* As in real packages of 2014 to 2016, and in the real bundle. */
+START_TEST(generation_flags)
+{
+	const struct nf_appkey_spec spec = { .appname = "simple",
+	    .ident = "k1", .params = rsa, .recovery = true };
+	struct nf_modcert *cert = NULL;
+	struct nf_appkey_file f;
+	char path[NF_PATH_MAX];
+	struct nf_cur cur;
+
+	fix_setup();
+	OK(fix_create(gen[_i].suite, 1, 1, true));
+	OK(nf_appkey_create(fix.host, fix.world, &spec, path, NULL,
+	    &fix.diag));
+	OK(nf_appkey_open(fix.world, "simple", "k1", &f, &fix.diag));
+	nf_cur_init(&cur, f.key.mesg_gen.p, f.key.mesg_gen.len, NULL);
+	OK(nf_wire_modcert_read(&cur, &cert));
+	ck_assert_uint_eq(cert->type, NF_MODCERT_KEYGEN);
+	ck_assert_uint_eq(cert->keygen.params.flags, gen[_i].flags);
+	nf_modcert_free(cert);
+	nf_appkey_file_wipe(&f);
+	fix_teardown();
 }
 END_TEST
 
@@ -304,6 +338,46 @@ flip_end(struct nf_appkey_file *f, struct nf_view v)
 }
 
 /* One changed byte in an entry: the error of nf_appkey_verify(). */
+/* An entry of the module file, changed: nothing is recorded with it. */
+static void
+modfile_junk(const char *path, struct nf_modfile *m, const void *at, int want)
+{
+	uint8_t *p = m->bytes.p + ((const uint8_t *)at - m->bytes.p);
+	uint8_t was = *p;
+	char key[NF_PATH_MAX];
+
+	*p = was == '0' ? '1' : '0';
+	fix_file(path, m->bytes.p, m->bytes.len);
+	*p = was;
+	FAILS(want, create(&ecdsa, "k1", true, NULL));
+	OK(nf_path(key, NULL, "%s/key_simple_k1", fix.local));
+	ck_assert(!nf_file_exists(key));
+}
+
+START_TEST(junk_module_file)
+{
+	char path[NF_PATH_MAX], esn[NF_ESN_MAX + 1];
+	struct nf_modfile m;
+	struct nf_view hkml;
+	uint32_t mode;
+
+	fix_small();
+	OK(nf_host_enquiry(fix.host, &mode, esn, &fix.diag));
+	OK(nf_modfile_load(fix.world, esn, &m, &fix.diag));
+	OK(nf_path(path, NULL, "%s/module_%s", fix.local, esn));
+	OK(nf_km_file_one(m.file, NF_ENT_HASH_KML, &hkml, &fix.diag));
+	modfile_junk(path, &m, m.cert_kml_esn.p + m.cert_kml_esn.len - 6,
+	    NF_E_VERIFY);
+	modfile_junk(path, &m, m.esn.p, NF_E_MISMATCH);
+	modfile_junk(path, &m, hkml.p, NF_E_MISMATCH);
+	modfile_junk(path, &m, m.pubblob_kml.p + 300, NF_E_MISMATCH);
+	fix_file(path, m.bytes.p, m.bytes.len);
+	OK(create(&ecdsa, "k1", true, NULL));
+	nf_modfile_wipe(&m);
+	fix_teardown();
+}
+END_TEST
+
 START_TEST(junk_entry)
 {
 	struct nf_appkey_file f;
@@ -398,6 +472,7 @@ suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, acl_shapes);
 	tcase_add_test(tc, acl_is_the_real_one);
+	tcase_add_loop_test(tc, generation_flags, 0, 3);
 	tcase_add_test(tc, no_recovery_world);
 	tcase_add_loop_test(tc, creates_each_type, 0, 3);
 	tcase_add_test(tc, blob_limits_are_used_up);
@@ -408,6 +483,7 @@ suite(void)
 	tcase_add_test(tc, wrong_file_name);
 	tcase_add_test(tc, wrong_mode);
 	tcase_add_test(tc, no_module_file);
+	tcase_add_test(tc, junk_module_file);
 	tcase_add_test(tc, junk_entry);
 	tcase_add_test(tc, swapped_keys);
 	tcase_add_test(tc, wrong_world);

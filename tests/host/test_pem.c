@@ -208,6 +208,78 @@ START_TEST(no_private_key)
 }
 END_TEST
 
+/* What "openssl ecparam -genkey" writes. */
+START_TEST(parameters_before_key)
+{
+	static const char head[] = "-----BEGIN EC PARAMETERS-----\n"
+	    "BggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	struct nf_buf pem = NF_BUF_INIT;
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "type-specific", false);
+	nf_buf_str(&pem, head);
+	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	put(pem.p, pem.len);
+	ck_assert_int_eq(nf_pem_load(path, &bytes, &key, &diag), 0);
+	ck_assert_uint_eq(key.curve, 4);
+	ck_assert(param_is(pkey, OSSL_PKEY_PARAM_PRIV_KEY,
+	    key.v[NF_ECPRIV_D]));
+	put(head, sizeof(head) - 1);
+	nf_buf_wipe(&bytes);
+	refused(NF_E_FORMAT, "no private key");
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&pem);
+}
+END_TEST
+
+START_TEST(duplicate_key)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	struct nf_buf pem = NF_BUF_INIT;
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	put(pem.p, pem.len);
+	refused(NF_E_FORMAT, "2 private keys");
+	nf_buf_wipe(&pem);
+}
+END_TEST
+
+START_TEST(wrong_size)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)
+	    (_i == 0 ? 512 : 4160));
+
+	ck_assert_ptr_nonnull(pkey);
+	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
+	EVP_PKEY_free(pkey);
+	refused(NF_E_POLICY, "1024 to 4096");
+}
+END_TEST
+
+/* The last number of PKCS#1 is iqmp: with another one, signatures would give
+ * the key away. */
+START_TEST(wrong_number)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+	struct nf_buf pem = NF_BUF_INIT;
+	uint8_t *p;
+
+	encode(pkey, EVP_PKEY_KEYPAIR, "type-specific", false);
+	EVP_PKEY_free(pkey);
+	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	p = memmem(pem.p, pem.len, "\n-----END", 9);
+	ck_assert_ptr_nonnull(p);
+	p -= 12;
+	*p = *p == 'A' ? 'B' : 'A';
+	put(pem.p, pem.len);
+	refused(NF_E_FORMAT, "do not belong together");
+	nf_buf_wipe(&pem);
+}
+END_TEST
+
 START_TEST(short_file)
 {
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
@@ -257,6 +329,10 @@ suite(void)
 	tcase_add_test(tc, unknown_curve);
 	tcase_add_test(tc, unknown_type);
 	tcase_add_test(tc, no_private_key);
+	tcase_add_test(tc, parameters_before_key);
+	tcase_add_test(tc, duplicate_key);
+	tcase_add_loop_test(tc, wrong_size, 0, 2);
+	tcase_add_test(tc, wrong_number);
 	tcase_add_test(tc, short_file);
 	tcase_add_test(tc, junk_file);
 	tcase_add_test(tc, no_file);

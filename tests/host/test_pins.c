@@ -81,6 +81,19 @@ START_TEST(lines_in_order)
 }
 END_TEST
 
+START_TEST(lines_of_another_system)
+{
+	struct nf_pins *pins;
+
+	put("one\r\n\r\ntwo\r\n");
+	ck_assert_int_eq(nf_pins_open(3, &pins, &diag), 0);
+	next_is(pins, PIN_ONE);
+	next_is(pins, NULL);
+	next_is(pins, PIN_TWO);
+	nf_pins_close(pins);
+}
+END_TEST
+
 START_TEST(rewinds)
 {
 	struct nf_pins *pins;
@@ -279,6 +292,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, lines_in_order);
+	tcase_add_test(tc, lines_of_another_system);
 	tcase_add_test(tc, rewinds);
 	tcase_add_test(tc, none_needs_no_source);
 	tcase_add_test(tc, short_file);
