@@ -278,7 +278,11 @@ world_write(const struct nf_kek_authority *a, struct nf_view rootchain,
 	memcpy(pkg.hkmc, w->hash[NF_ADMIN_MC], NF_HASH_LEN);
 	if ((r = knso_of(w, &knso, diag)) != 0 ||
 	    (r = nf_km_file_one(w->file, NF_ENT_CERT_KM_KMC_B_KNSO,
-	    &pkg.cert_modulekeys, diag)) != 0) {
+	    &pkg.cert_modulekeys, diag)) != 0 ||
+	    (r = nf_km_file_one(w->file, NF_ENT_CERT_GEN_KM,
+	    &pkg.cert_gen_km, diag)) != 0 ||
+	    (r = nf_km_file_one(w->file, NF_ENT_MESG_GEN_KM,
+	    &pkg.mesg_gen_km, diag)) != 0) {
 		nf_diag_where(diag, "%s/" NF_KM_STORE_WORLD, w->dir);
 		goto out;
 	}

@@ -109,7 +109,9 @@ world_print(struct nf_buf *buf, const struct nf_km_file *file,
 	put_text(buf, "ESN", p.esn);
 	put_time(buf, p.time);
 	put_text(buf, "mark", p.mark);
-	if ((r = put_chain(buf, p.rootchain, diag)) != 0)
+	if ((r = put_chain(buf, p.rootchain, diag)) != 0 ||
+	    (r = put_cert(buf, "module key generation", p.mesg_gen_km,
+	    diag)) != 0)
 		return r;
 	return put_cert(buf, "module state", p.mesg_state, diag);
 }

@@ -55,6 +55,8 @@ static const struct field world_fields[] = {
 	WORLD(NF_ENT_HASH_KMC, HASH, hkmc),
 	WORLD(NF_ENT_KEYPUB_KNSO, DATA, knso),
 	WORLD(NF_ENT_CERT_KM_KMC_B_KNSO, TEXT, cert_modulekeys),
+	WORLD(NF_ENT_CERT_GEN_KM, TEXT, cert_gen_km),
+	WORLD(NF_ENT_MESG_GEN_KM, DATA, mesg_gen_km),
 	WORLD(NF_ENT_ESN_GEN, TEXT, esn),
 	WORLD(NF_ENT_CERT_MODULE_STATE, TEXT, cert_state),
 	WORLD(NF_ENT_MESG_MODULE_STATE, DATA, mesg_state),

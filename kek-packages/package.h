@@ -9,8 +9,8 @@
  * ESNGen, BlobPubKML, CertKMLaESN, CertModuleState, MesgModuleState,
  * secworld:RootChain, secworld:Region, secworld:Mark.
  * SecurityWorld package: secworld:Region, CipherSuite, HashKNSO, HashKM,
- * HashKMC, KeyPubKNSO, CertKMaKMCbKNSO, ESNGen, CertModuleState,
- * MesgModuleState, secworld:RootChain, secworld:Mark.
+ * HashKMC, KeyPubKNSO, CertKMaKMCbKNSO, CertGenKM, MesgGenKM, ESNGen,
+ * CertModuleState, MesgModuleState, secworld:RootChain, secworld:Mark.
  */
 #ifndef NF_KEK_PACKAGE_H
 #define NF_KEK_PACKAGE_H
@@ -62,6 +62,8 @@ struct nf_kek_worldpkg {
 	uint8_t hkmc[20];
 	struct nf_view knso;		/* KeyData */
 	struct nf_view cert_modulekeys;	/* signature text by KNSO */
+	struct nf_view cert_gen_km;	/* signature text by KML */
+	struct nf_view mesg_gen_km;
 	struct nf_view esn;
 	struct nf_view cert_state;
 	struct nf_view mesg_state;

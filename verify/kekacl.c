@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules for the ACL of a KEK.  Ours, see kekacl.h. */
+/* The rules for the ACLs of a KEK and of a module key.  Ours, see kekacl.h. */
 #include "config.h"
 
 #include <string.h>
@@ -17,6 +17,15 @@
 			NF_PERM_DECRYPT | NF_PERM_SIGN)
 #define BLOB_FLAGS	(NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 | \
 			NF_MAKEBLOB_KMHASH)
+
+/* Without Encrypt and the like: those would open what is under the key. */
+#define KM_PERMS	(NF_PERM_USEASKM | NF_PERM_GETACL | \
+			NF_PERM_DUPLICATEHANDLE | NF_PERM_GETAPPDATA | \
+			NF_PERM_SETAPPDATA | NF_PERM_REDUCEACL)
+/* The administrators' token is under the null module key (real). */
+#define KM_BLOB_FLAGS	(NF_MAKEBLOB_ALLOWNONKM0 | NF_MAKEBLOB_KMHASH | \
+			NF_MAKEBLOB_KTHASH | NF_MAKEBLOB_KTPARAMS | \
+			NF_MAKEBLOB_ALLOWNULLKMTOKEN)
 
 /* NULL, or why this action is refused. */
 typedef const char *(*rule)(const struct nf_action *a, const uint8_t *hkm);
@@ -95,6 +104,43 @@ rule_blob(const struct nf_action *a, const uint8_t *hkm)
 	return NULL;
 }
 
+/* Only a blob under a token that the ACL names. */
+static const char *
+km_blob(const struct nf_action *a)
+{
+	if ((a->flags & NF_MAKEBLOB_ALLOWKMONLY) != 0)
+		return "MakeBlob with AllowKmOnly";
+	if ((a->flags & NF_MAKEBLOB_KTHASH) == 0)
+		return "MakeBlob under any token";
+	if ((a->flags & ~(uint32_t)KM_BLOB_FLAGS) != 0)
+		return "MakeBlob of another form";
+	return NULL;
+}
+
+static const char *
+rule_km(const struct nf_action *a, const uint8_t *hkm)
+{
+	const char *why;
+
+	switch (a->type) {
+	case NF_ACT_NOACTION:
+		return NULL;
+	case NF_ACT_OPPERMISSIONS:
+		if ((why = rule_export(a, hkm)) != NULL ||
+		    (why = rule_expand(a, hkm)) != NULL)
+			return why;
+		return (a->flags & ~(uint32_t)KM_PERMS) == 0 ? NULL :
+		    "a permission that no module key needs, or none that is "
+		    "known";
+	case NF_ACT_MAKEBLOB:
+		return km_blob(a);
+	case NF_ACT_MAKEARCHIVEBLOB:
+		return "MakeArchiveBlob";
+	default:
+		return "an action other than OpPermissions and MakeBlob";
+	}
+}
+
 static const struct {
 	const char *id;
 	const char *title;
@@ -113,10 +159,12 @@ static const struct {
 
 #define USE_ID		"kek.acl-use"
 #define USE_TITLE	"KEK may wrap keys"
+#define KM_ID		"world.km-acl"
+#define KM_TITLE	"module key cannot be exported"
 
 static void
-rule_check(struct nf_vfy_verdict *v, size_t i, const struct nf_acl *acl,
-    const uint8_t *hkm)
+rule_check(struct nf_vfy_verdict *v, const char *id, const char *title,
+    rule check, const struct nf_acl *acl, const uint8_t *hkm)
 {
 	const struct nf_group *g;
 	const char *why;
@@ -124,14 +172,14 @@ rule_check(struct nf_vfy_verdict *v, size_t i, const struct nf_acl *acl,
 	for (uint32_t n = 0; n < acl->n_groups; n++) {
 		g = &acl->group[n];
 		for (uint32_t k = 0; k < g->n_actions; k++) {
-			if ((why = rules[i].rule(&g->action[k], hkm)) == NULL)
+			if ((why = check(&g->action[k], hkm)) == NULL)
 				continue;
-			nf_vfy_addf(v, rules[i].id, rules[i].title,
-			    NF_VFY_FAIL, "group %u allows %s", n, why);
+			nf_vfy_addf(v, id, title, NF_VFY_FAIL,
+			    "group %u allows %s", n, why);
 			return;
 		}
 	}
-	nf_vfy_add(v, rules[i].id, rules[i].title, NF_VFY_PASS, NULL);
+	nf_vfy_add(v, id, title, NF_VFY_PASS, NULL);
 }
 
 void
@@ -141,7 +189,8 @@ nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
 	bool use = (nf_acl_perms(acl, false) & NF_PERM_USEASBLOBKEY) != 0;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		rule_check(v, i, acl, hkm);
+		rule_check(v, rules[i].id, rules[i].title, rules[i].rule, acl,
+		    hkm);
 	nf_vfy_add_bool(v, USE_ID, USE_TITLE, use,
 	    "no group allows UseAsBlobKey");
 }
@@ -152,4 +201,13 @@ nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		nf_vfy_add_unchecked(v, rules[i].id, rules[i].title);
 	nf_vfy_add_unchecked(v, USE_ID, USE_TITLE);
+}
+
+void
+nf_vfy_kmacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl)
+{
+	if (acl == NULL)
+		nf_vfy_add_unchecked(v, KM_ID, KM_TITLE);
+	else
+		rule_check(v, KM_ID, KM_TITLE, rule_km, acl, NULL);
 }

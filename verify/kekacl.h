@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the ACL of a region's KEK must be so that a key wrapped under it can
- * only be opened by the region's modules.  The real KEKs' ACLs are not
- * public: these rules are ours, from what method 1 promised.
+ * What the ACLs of a region's KEK and of its world's module key must be so
+ * that a key wrapped under the KEK can only be opened by the region's modules.
+ * The real ACLs are not public: these rules are ours, from what method 1
+ * promised.
  */
 #ifndef NF_VERIFY_KEKACL_H
 #define NF_VERIFY_KEKACL_H
@@ -22,5 +23,14 @@ void nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
 
 /* Add the same checks as "unknown", because there is no ACL to trust. */
 void nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v);
+
+/*
+ * Add the check world.km-acl: the module key is used as one, is looked at, may
+ * lose rights, and is kept in blobs under tokens that the ACL names; nothing
+ * else in any group.
+ *   acl  of KM, from a verified key-generation certificate; NULL: "unknown"
+ * Does not say whose the tokens are, nor what quorum they have.
+ */
+void nf_vfy_kmacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl);
 
 #endif

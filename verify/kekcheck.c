@@ -16,6 +16,7 @@
 
 #define KEK_BITS_MIN	2048
 #define KEK_E_BITS_MIN	17		/* 65537, as modules choose */
+#define KM_BYTES	32		/* AES-256, as the cipher suites say */
 
 /* The null module key of AES worlds: 32 zero bytes (real). */
 static const uint8_t null_aes_hash[NF_HASH_LEN] = {
@@ -31,7 +32,7 @@ struct check {
 	const struct nf_kek_worldpkg *world;
 	const struct nf_kek_region *region;
 	struct nf_vfy_state kek_state, world_state;
-	struct nf_modcert *gen;
+	struct nf_modcert *gen, *km_gen;	/* of KEK, of KM */
 	const struct nf_vfy_key *pub;	/* of the KEK's public blob */
 	enum nf_vfy_rootkind rootkind;
 };
@@ -374,6 +375,45 @@ check_world(struct check *c)
 		    "HKM is not in the module's KMList");
 }
 
+/* The certificate is of the AES key whose hash KNSO signed. */
+static int
+km_keygen_open(struct check *c, struct nf_diag *diag)
+{
+	const struct nf_keygen_cert *k;
+	int r;
+
+	if ((r = nf_vfy_keygen_open(c->world_state.kml, c->world->mesg_gen_km,
+	    c->world->cert_gen_km, &c->km_gen, diag)) != 0)
+		return r;
+	k = &c->km_gen->keygen;
+	if (k->params.type != NF_KEY_RIJNDAEL || k->params.len != KM_BYTES)
+		return nf_diag_set(diag, NF_E_MISMATCH, "params",
+		    "the certificate is of a key of another kind or size");
+	if (!hash_same(k->keyhash, c->world->hkm))
+		return nf_diag_set(diag, NF_E_MISMATCH, "HashKM",
+		    "the certificate is of another key");
+	return 0;
+}
+
+/* An imported module key has no such certificate. */
+static void
+check_km(struct check *c)
+{
+	static const char id[] = "world.km-keygen";
+	static const char title[] = "module key was generated in the module";
+	struct nf_diag d = { 0 };
+
+	if (c->world_state.cert == NULL)
+		nf_vfy_add_unchecked(c->v, id, title);
+	else if (nf_vfy_add_result(c->v, id, title, km_keygen_open(c, &d),
+	    &d, NULL) != 0) {
+		nf_modcert_free(c->km_gen);
+		c->km_gen = NULL;
+	}
+	nf_vfy_kmacl_check(c->v, c->km_gen == NULL ? NULL :
+	    c->km_gen->keygen.acl);
+}
+
 static void
 fact_hash(struct check *c, const char *name, const char *by,
     const uint8_t *hash)
@@ -402,10 +442,12 @@ facts_add(struct check *c)
 	    (c->world_state.klf2 ? "KLF2" : "KLF") : NULL, c->world->hknso);
 	nf_vfy_fact_text(c->v, "cipher suite", knso, c->world->suite);
 	nf_vfy_fact_text(c->v, "mark", NULL, c->kek->mark);
-	if (kml == NULL)
-		return;
-	nf_vfy_fact_bytes(c->v, "KEK's ACL at generation", kml,
-	    nf_vfy_keygen_acl_print, c->kek->mesg_gen);
+	if (kml != NULL)
+		nf_vfy_fact_bytes(c->v, "KEK's ACL at generation", kml,
+		    nf_vfy_keygen_acl_print, c->kek->mesg_gen);
+	if (c->km_gen != NULL)
+		nf_vfy_fact_bytes(c->v, "KM's ACL at generation", "KML",
+		    nf_vfy_keygen_acl_print, c->world->mesg_gen_km);
 }
 
 static void
@@ -448,10 +490,12 @@ nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
 	check_known_hash(&c);
 	check_same_module(&c);
 	check_world(&c);
+	check_km(&c);
 	facts_add(&c);
 	if (facts != NULL && nf_vfy_code(verdict) == 0)
 		facts_fill(&c, facts);
 	nf_modcert_free(c.gen);
+	nf_modcert_free(c.km_gen);
 	nf_vfy_state_wipe(&c.kek_state);
 	nf_vfy_state_wipe(&c.world_state);
 	if (verdict->err != 0 && diag != NULL && diag->code == 0)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The check of a region's pair of packages: the KEK was generated in a
- * module that a root vouches for, can only be used there, and the world of
- * the other package is that module's.  Package layout and root chain are
- * ours, certificates are real.
+ * module that a root vouches for, can only be used there, the world of the
+ * other package is that module's, and so is its module key, which cannot be
+ * exported either.  Package layout and root chain are ours, certificates are
+ * real.
  */
 #ifndef NF_VERIFY_KEKCHECK_H
 #define NF_VERIFY_KEKCHECK_H
@@ -33,14 +34,15 @@ struct nf_vfy_kekfacts {
  * Check a pair.
  *   verdict  initialised; checks kek.region, .state, .esn, .kml, .kml-esn,
  *            .pubblob, .keygen, .hash, .known-hash, .acl-*, world.state,
- *            .module, .region, .knso, .modulekeys, .hkm, root.chain,
- *            world.chain, root are added
+ *            .module, .region, .knso, .modulekeys, .hkm, .km-keygen,
+ *            .km-acl, root.chain, world.chain, root are added
  *   facts    zeroed unless the verdict is a success; may be NULL
  * Returns 0 when there is a verdict, whatever it is; NF_E_NOMEM or
  * NF_E_CRYPTO.  What a success does not say:
  * - the region's name is bound by no signature;
- * - that the world's module key was generated in a module and never imported:
- *   KNSO signed it and the module holds it, no more;
+ * - whose token the module key's blobs are under: KM was generated in the
+ *   world's module with an ACL that lets it out only under tokens named there,
+ *   and whoever has the cards of such a token can bring it into any module;
  * - see nf_vfy_keygen_open() on the half of the pair.
  */
 int nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,

@@ -457,6 +457,8 @@ kekpkgs(const struct parts *p)
 	nf_wire_keydata_write(&knso, &key);
 	world.knso = nf_buf_view(&knso);
 	world.cert_modulekeys = world.cert_state = text(SIG);
+	world.cert_gen_km = world.cert_modulekeys;
+	world.mesg_gen_km = kek.mesg_gen;
 	world.esn = kek.esn;
 	world.mesg_state = kek.mesg_state;
 	world.rootchain = kek.rootchain;

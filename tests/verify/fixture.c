@@ -233,6 +233,12 @@ fx_default(struct fx *fx)
 	fx->perms = NF_PERM_USEASBLOBKEY | NF_PERM_GETACL;
 	fx->blob_flags = NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 |
 	    NF_MAKEBLOB_KMHASH;
+	fx->km_signer = FX_KML;
+	fx->km_type = NF_KEY_RIJNDAEL;
+	fx->km_len = 32;
+	fx->km_perms = NF_PERM_USEASKM | NF_PERM_GETACL;
+	fx->km_blob_flags = NF_MAKEBLOB_ALLOWNONKM0 | NF_MAKEBLOB_KTHASH |
+	    NF_MAKEBLOB_ALLOWNULLKMTOKEN;
 	memset(fx->hkm, 0x4b, 20);
 	memset(fx->state_hkm, 0x4b, 20);
 	memset(fx->signed_hkm, 0x4b, 20);
@@ -244,6 +250,7 @@ fx_suite(struct fx *fx, const char *suite)
 	fx_default(fx);
 	fx->suite = suite;
 	fx->kml = fx->world_kml = fx->kml_blob = fx->gen_signer = FX_KML_3072;
+	fx->km_signer = FX_KML_3072;
 	fx->knso = fx->state_knso = fx->modulekeys_signer = FX_KNSO_3072;
 	if (nf_suite_named(suite)->klf2)
 		fx->klf = fx->world_klf = fx->chain_klf = fx->state_signer =
@@ -351,6 +358,35 @@ gen_make(const struct fx *fx, const uint8_t hash[static 20],
 	gen.acl = kek_acl(fx);
 	memcpy(gen.keyhash, hash, 20);
 	gen.keyhash[0] ^= fx->gen_hash_xor;
+	nf_buf_init(out);
+	nf_wire_keygen_cert_write(out, &gen);
+	ck_assert_int_eq(nf_buf_err(out), 0);
+	nf_acl_free(gen.acl);
+}
+
+/* KM's certificate, with the ACL of a world's key: used, kept once. */
+static void
+km_gen_make(const struct fx *fx, struct nf_buf *out)
+{
+	struct nf_keygen_cert gen;
+	struct nf_group *g;
+	struct nf_action *a;
+
+	memset(&gen, 0, sizeof(gen));
+	gen.params.type = fx->km_type;
+	gen.params.len = fx->km_len;
+	gen.acl = nf_acl_new();
+	g = nf_acl_group_add(gen.acl);
+	nf_group_action_add(g, NF_ACT_OPPERMISSIONS)->flags = fx->km_perms;
+	g = nf_acl_group_add(gen.acl);
+	nf_group_limit_add(g, NF_LIMIT_GLOBAL)->max = 1;
+	a = nf_group_action_add(g, NF_ACT_MAKEBLOB);
+	a->flags = fx->km_blob_flags;
+	memset(a->kthash, 0x54, 20);
+	if (fx->km_acl_edit != NULL)
+		fx->km_acl_edit(gen.acl);
+	memcpy(gen.keyhash, fx->hkm, 20);
+	gen.keyhash[0] ^= fx->km_hash_xor;
 	nf_buf_init(out);
 	nf_wire_keygen_cert_write(out, &gen);
 	ck_assert_int_eq(nf_buf_err(out), 0);
@@ -479,7 +515,7 @@ world_make(const struct fx *fx, const struct nf_buf *chain,
     struct nf_buf *out)
 {
 	struct nf_buf knso = NF_BUF_INIT, msg = NF_BUF_INIT;
-	struct nf_buf state, state_sig, keys_sig;
+	struct nf_buf state, state_sig, keys_sig, gen, gen_sig;
 	struct nf_kek_worldpkg p;
 
 	memset(&p, 0, sizeof(p));
@@ -494,11 +530,15 @@ world_make(const struct fx *fx, const struct nf_buf *chain,
 	    &state);
 	sign_text(fx->world_klf, &state, 0, &state_sig);
 	sign_text(fx->modulekeys_signer, &msg, 0, &keys_sig);
+	km_gen_make(fx, &gen);
+	sign_text(fx->km_signer, &gen, 0, &gen_sig);
 	p.time = 1400000000;
 	p.region = text(fx->world_region);
 	p.suite = text(fx->suite);
 	p.knso = nf_buf_view(&knso);
 	p.cert_modulekeys = nf_buf_view(&keys_sig);
+	p.cert_gen_km = nf_buf_view(&gen_sig);
+	p.mesg_gen_km = nf_buf_view(&gen);
 	p.esn = text(fx->world_esn);
 	p.cert_state = nf_buf_view(&state_sig);
 	p.mesg_state = nf_buf_view(&state);
@@ -511,6 +551,8 @@ world_make(const struct fx *fx, const struct nf_buf *chain,
 	nf_buf_wipe(&state);
 	nf_buf_wipe(&state_sig);
 	nf_buf_wipe(&keys_sig);
+	nf_buf_wipe(&gen);
+	nf_buf_wipe(&gen_sig);
 }
 
 void

@@ -36,6 +36,9 @@ struct fx {
 	bool second_cert, no_kmlist, two_klfs;
 	uint32_t perms, trump_perms, blob_flags;
 	bool other_km, archive, derive;
+	int km_signer;		/* of KM's generation certificate */
+	uint32_t km_type, km_len, km_perms, km_blob_flags;
+	uint8_t km_hash_xor;
 	uint8_t hkm[20], state_hkm[20], signed_hkm[20];
 	uint8_t kek_hash_xor, gen_hash_xor, hknso_xor;
 	uint8_t klf_hash_xor;
@@ -45,6 +48,7 @@ struct fx {
 
 	/* Change what is about to be signed. */
 	void (*acl_edit)(struct nf_acl *acl);
+	void (*km_acl_edit)(struct nf_acl *acl);
 	void (*state_edit)(struct nf_state_cert *state, bool of_world);
 };
 

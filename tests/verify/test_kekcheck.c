@@ -25,6 +25,8 @@ START_TEST(valid)
 	fact_is("ESN", fx.esn, "KLF");
 	fact_is("HKM", "4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b4b", "KNSO");
 	fact_is("region", "Europe", NULL);
+	ck_assert(nf_vfy_passed(&v, "world.km-keygen"));
+	ck_assert(nf_vfy_passed(&v, "world.km-acl"));
 	nf_vfy_write(&out, &v);
 	text = nf_buf_text(&out);
 	nf_text_hash(hex, fx_hash(FX_ROOT));
@@ -36,6 +38,28 @@ START_TEST(valid)
 	nf_vfy_verdict_wipe(&v);
 }
 END_TEST
+
+static void
+km_archive(struct nf_acl *acl)
+{
+	(void)nf_group_action_add(&acl->group[0], NF_ACT_MAKEARCHIVEBLOB);
+}
+
+static void
+km_derive(struct nf_acl *acl)
+{
+	(void)nf_group_action_add(&acl->group[0], NF_ACT_DERIVEKEY);
+}
+
+static void
+km_export_by_nso(struct nf_acl *acl)
+{
+	struct nf_group *g = nf_acl_group_add(acl);
+
+	g->flags = NF_GROUP_NSOCERTIFIED;
+	nf_group_action_add(g, NF_ACT_OPPERMISSIONS)->flags =
+	    NF_PERM_EXPORTASPLAIN;
+}
 
 /* The root is good, but nobody named it. */
 START_TEST(wrong_root)
@@ -161,6 +185,41 @@ MUTATION(hkm_not_in_list, "world.hkm", "KMList", fx.state_hkm[19] ^= 1)
 MUTATION(null_hkm, "world.hkm", "null module key",
     memcpy(fx.hkm, nf_null_des3_hash, 20);
     memcpy(fx.signed_hkm, nf_null_des3_hash, 20))
+
+MUTATION(km_of_other_module, "world.km-keygen", "does not verify",
+    fx.km_signer = FX_OTHER)
+/* Whoever brought KM along has no certificate, but may sign one himself... */
+MUTATION(imported_km, "world.km-keygen", "does not verify",
+    fx.km_signer = FX_KNSO)
+/* ... or take the certificate of a key that the module did generate. */
+MUTATION(wrong_km_hash, "world.km-keygen", "another key",
+    fx.km_hash_xor = 1)
+MUTATION(wrong_km_params, "world.km-keygen", "another kind or size",
+    fx.km_type = NF_KEY_DES3)
+MUTATION(short_km, "world.km-keygen", "another kind or size",
+    fx.km_len = 16)
+MUTATION(exportable_km, "world.km-acl", "ExportAsPlain",
+    fx.km_perms |= NF_PERM_EXPORTASPLAIN)
+MUTATION(expandable_km, "world.km-acl", "ExpandACL",
+    fx.km_perms |= NF_PERM_EXPANDACL)
+MUTATION(decrypting_km, "world.km-acl", "no module key needs",
+    fx.km_perms |= NF_PERM_DECRYPT)
+MUTATION(km_as_blob_key, "world.km-acl", "no module key needs",
+    fx.km_perms |= NF_PERM_USEASBLOBKEY)
+MUTATION(unknown_km_perms, "world.km-acl", "none that is known",
+    fx.km_perms |= 0x10000)
+MUTATION(km_archivable, "world.km-acl", "group 0 allows MakeArchiveBlob",
+    fx.km_acl_edit = km_archive)
+MUTATION(km_derivable, "world.km-acl", "an action other",
+    fx.km_acl_edit = km_derive)
+MUTATION(exportable_km_by_nso, "world.km-acl", "group 2 allows ExportAsPlain",
+    fx.km_acl_edit = km_export_by_nso)
+MUTATION(km_without_token, "world.km-acl", "AllowKmOnly",
+    fx.km_blob_flags |= NF_MAKEBLOB_ALLOWKMONLY)
+MUTATION(km_under_any_token, "world.km-acl", "any token",
+    fx.km_blob_flags &= ~(uint32_t)NF_MAKEBLOB_KTHASH)
+MUTATION(km_blob_to_file, "world.km-acl", "another form",
+    fx.km_blob_flags |= NF_MAKEBLOB_BLOBFILE)
 
 /* Two valid pairs, halves mixed. */
 START_TEST(mixed_pairs)
@@ -321,6 +380,22 @@ suite(void)
 	tcase_add_test(t, wrong_suite);
 	tcase_add_test(t, hkm_not_in_list);
 	tcase_add_test(t, null_hkm);
+	tcase_add_test(t, km_of_other_module);
+	tcase_add_test(t, imported_km);
+	tcase_add_test(t, wrong_km_hash);
+	tcase_add_test(t, wrong_km_params);
+	tcase_add_test(t, short_km);
+	tcase_add_test(t, exportable_km);
+	tcase_add_test(t, expandable_km);
+	tcase_add_test(t, decrypting_km);
+	tcase_add_test(t, km_as_blob_key);
+	tcase_add_test(t, unknown_km_perms);
+	tcase_add_test(t, km_archivable);
+	tcase_add_test(t, km_derivable);
+	tcase_add_test(t, exportable_km_by_nso);
+	tcase_add_test(t, km_without_token);
+	tcase_add_test(t, km_under_any_token);
+	tcase_add_test(t, km_blob_to_file);
 	tcase_add_test(t, mixed_pairs);
 	tcase_add_loop_test(t, junk_kek_bytes, 0, 3);
 	tcase_add_loop_test(t, junk_world_bytes, 0, 3);

@@ -162,6 +162,11 @@ MUTATION_3072(wrong_esn_3072, "root.chain", "another ESN",
 MUTATION_3072(exportable_kek_3072, "kek.acl-export", "ExportAsPlain",
     fx.perms |= NF_PERM_EXPORTASPLAIN)
 
+MUTATION_3072(imported_km_3072, "world.km-keygen", "does not verify",
+    fx.km_signer = FX_KNSO_3072)
+MUTATION_3072(short_km_signer_3072, "world.km-keygen",
+    "mechanism 10 where 170 is due", fx.km_signer = FX_KML)
+
 /* Only KLF2 is P-521. */
 START_TEST(p521_key_as_klf)
 {
@@ -245,6 +250,8 @@ suite(void)
 	tcase_add_loop_test(t, suite_of_1024, 1, 3);
 	tcase_add_loop_test(t, wrong_esn_3072, 1, 3);
 	tcase_add_loop_test(t, exportable_kek_3072, 1, 3);
+	tcase_add_loop_test(t, imported_km_3072, 1, 3);
+	tcase_add_loop_test(t, short_km_signer_3072, 1, 3);
 	tcase_add_test(t, p521_key_as_klf);
 	tcase_add_test(t, root_of_3072);
 	tcase_add_test(t, region_with_signer);

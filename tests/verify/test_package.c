@@ -173,6 +173,20 @@ START_TEST(no_world_entry)
 }
 END_TEST
 
+/* A package of the time before these entries, or of an imported KM. */
+START_TEST(no_km_keygen)
+{
+	struct nf_buf buf;
+
+	rebuild(&pair.world, NF_ENT_CERT_GEN_KM, 0, 0, &buf);
+	refuse_world(&buf, "CertGenKM");
+	rebuild(&pair.world, NF_ENT_MESG_GEN_KM, 0, 0, &buf);
+	refuse_world(&buf, "MesgGenKM");
+	rebuild(&pair.world, 0, NF_ENT_MESG_GEN_KM, 0, &buf);
+	refuse_world(&buf, "MesgGenKM");
+}
+END_TEST
+
 START_TEST(duplicate_entry)
 {
 	struct nf_buf buf;
@@ -258,6 +272,8 @@ START_TEST(print)
 	text = nf_buf_text(&out);
 	ck_assert_ptr_nonnull(strstr(text, "SecurityWorld package"));
 	ck_assert_ptr_nonnull(strstr(text, "HKM: 4b4b4b4b"));
+	ck_assert_ptr_nonnull(strstr(text, "module key generation:\n"));
+	ck_assert_ptr_nonnull(strstr(text, "UseAsKM"));
 	nf_buf_wipe(&out);
 	nf_km_file_free(k);
 	nf_km_file_free(w);
@@ -276,6 +292,7 @@ suite(void)
 	tcase_add_test(t, swapped_packages);
 	tcase_add_test(t, no_entry);
 	tcase_add_test(t, no_world_entry);
+	tcase_add_test(t, no_km_keygen);
 	tcase_add_test(t, duplicate_entry);
 	tcase_add_test(t, unknown_entry);
 	tcase_add_test(t, junk_text);
