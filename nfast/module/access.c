@@ -2,7 +2,8 @@
 /*
  * The ACL engine.  An action is allowed when one group holds it, the group's
  * certifier (if any) is proved by the command's certificates, it is for this
- * module, and its use limits are not exhausted.  That procedure is inferred
+ * module, and its use limits are not exhausted.  FreshCerts always holds: no
+ * certificate outlives its command.  That procedure is inferred
  * from names and documents; the numbers are real.  The exact rule by which
  * the vendor compares two ACLs is not public: ours is below.
  */
@@ -41,7 +42,7 @@ certified(const struct nf_mod_txn *txn, const struct nf_group *g)
 		return false;
 	if ((g->flags & NF_GROUP_CERTIFIER_EX) != 0 &&
 	    (g->certifier_ex.mech != NF_MECH_SHA1HASH ||
-	    !signer_is(txn, g->certifier_ex.hash, 0)))
+	    !signer_is(txn, g->certifier_ex.hash, g->certifier_ex_mech)))
 		return false;
 	return true;
 }
@@ -55,8 +56,11 @@ this_module(const struct nf_mod_txn *txn, const struct nf_group *g)
 
 /* The counter of a limit, made when it is first met; NULL when full. */
 static struct nf_mod_use *
-counter(struct nf_mod_uses *uses, const struct nf_limit *l)
+counter(const struct nf_mod_key *key, const struct nf_limit *l)
 {
+	struct nf_mod_uses *uses = l->type == NF_LIMIT_AUTH ? key->auth :
+	    key->uses;
+
 	for (uint32_t i = 0; i < uses->n; i++) {
 		if (memcmp(uses->use[i].id, l->id, NF_HASH_LEN) == 0)
 			return &uses->use[i];
@@ -73,24 +77,23 @@ static uint32_t
 spend(struct nf_mod_key *key, const struct nf_group *g)
 {
 	struct nf_mod_use *use;
-	struct timespec now;
+	time_t now = nf_mod_now();
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	for (uint32_t i = 0; i < g->n_limits; i++) {
 		const struct nf_limit *l = &g->limit[i];
 
 		if (l->type == NF_LIMIT_TIME) {
-			if (now.tv_sec - key->loaded >= (time_t)l->max)
+			if (now - key->loaded >= (time_t)l->max)
 				return NF_ST_TIMELIMITEXCEEDED;
 			continue;
 		}
-		if ((use = counter(key->uses, l)) == NULL ||
+		if ((use = counter(key, l)) == NULL ||
 		    use->used >= l->max)
 			return NF_ST_USELIMITEXCEEDED;
 	}
 	for (uint32_t i = 0; i < g->n_limits; i++) {
 		if (g->limit[i].type != NF_LIMIT_TIME)
-			counter(key->uses, &g->limit[i])->used++;
+			counter(key, &g->limit[i])->used++;
 	}
 	return NF_ST_OK;
 }
@@ -114,7 +117,7 @@ makeblob_fits(const struct nf_mod_txn *txn, const struct nf_action *a,
 	if (is_null_km(hkm)) {
 		if ((a->flags & NF_MAKEBLOB_ALLOWNULLKMTOKEN) == 0)
 			return false;
-	} else if (memcmp(hkm, txn->module->hkm0, NF_HASH_LEN) != 0 &&
+	} else if (memcmp(hkm, txn->module->hash.km0, NF_HASH_LEN) != 0 &&
 	    (a->flags & NF_MAKEBLOB_ALLOWNONKM0) == 0)
 		return false;
 	if ((a->flags & NF_MAKEBLOB_KMHASH) != 0 &&
@@ -258,7 +261,8 @@ conditions_within(const struct nf_group *b, const struct nf_group *a)
 {
 	const uint32_t hard = NF_GROUP_CERTIFIER | NF_GROUP_CERTMECH |
 	    NF_GROUP_MODULESERIAL | NF_GROUP_NSOCERTIFIED |
-	    NF_GROUP_CERTIFIER_EX | NF_GROUP_FRESHCERTS;
+	    NF_GROUP_CERTIFIER_EX | NF_GROUP_FRESHCERTS |
+	    NF_GROUP_LOGKEYUSAGE;
 
 	if ((a->flags & hard & ~b->flags) != 0)
 		return false;

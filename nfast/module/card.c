@@ -129,6 +129,12 @@ nf_mod_card_save(struct nf_module *m, struct nf_diag *diag)
 	if ((r = nf_buf_err(&buf)) == 0 &&
 	    (r = card_path(m, m->card.name, path, diag)) == 0)
 		r = nf_file_write_atomic(path, 0600, nf_buf_view(&buf), diag);
+	if (r != 0) {
+		char name[NF_MOD_CARD_NAME_MAX + 1];
+
+		memcpy(name, m->card.name, sizeof(name));
+		(void)nf_mod_card_load(m, name, NULL);
+	}
 	nf_buf_wipe(&buf);
 	return r;
 }

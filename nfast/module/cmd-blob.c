@@ -87,8 +87,13 @@ allow_blob(struct nf_mod_txn *txn, struct nf_mod_key *key,
 	case NF_BLOB_MODULE:
 		memcpy(blob->hash, in->hash, NF_HASH_LEN);
 		want.hkm = in->hash;
-		if (memcmp(in->hash, nf_null_des3_hash, NF_HASH_LEN) != 0 &&
-		    (*wrap = nf_mod_km_find(txn->module, in->hash)) == NULL)
+		if (memcmp(in->hash, nf_null_des3_hash, NF_HASH_LEN) == 0) {
+			if (nf_wire_keykind(key->key.type) != NF_KIND_PUBLIC)
+				return nf_mod_refuse(txn,
+				    NF_ST_ACCESSDENIED, "only public keys "
+				    "are blobbed under the null DES3 key");
+		} else if ((*wrap = nf_mod_km_find(txn->module,
+		    in->hash)) == NULL)
 			return nf_mod_refuse(txn, NF_ST_UNKNOWNKM,
 			    "the module has no such module key");
 		break;
@@ -113,11 +118,11 @@ allow_blob(struct nf_mod_txn *txn, struct nf_mod_key *key,
 		want.kahash = (*kek)->hash;
 		break;
 	}
-	if ((status = nf_mod_allow(txn, key, &want)) != NF_ST_OK)
+	/* Last the key's own right: it is often good for one use only. */
+	if (*kek != NULL && (status = nf_mod_allow_op(txn, *kek,
+	    NF_PERM_USEASBLOBKEY)) != NF_ST_OK)
 		return status;
-	if (*kek != NULL)
-		status = nf_mod_allow_op(txn, *kek, NF_PERM_USEASBLOBKEY);
-	return status;
+	return nf_mod_allow(txn, key, &want);
 }
 
 /* A blob with another ACL is a change of the ACL. */
@@ -143,11 +148,11 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 	const uint8_t *wrap = NULL;
 	uint32_t status;
 
-	if ((in->flags & ~(uint32_t)NF_MAKEBLOB_ACL) != 0)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNFLAG, "0x%x",
-		    in->flags);
 	if ((key = nf_mod_key_find(txn, in->key, &status)) == NULL)
 		return status;
+	if (in->acl != NULL && !nf_mod_acl_fits(in->acl))
+		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
+		    "the new ACL is too long");
 	if (in->acl != NULL &&
 	    (status = allow_new_acl(txn, key)) != NF_ST_OK)
 		return status;
@@ -157,12 +162,7 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 	bk.acl = in->acl != NULL ? in->acl : key->acl;
 	memcpy(bk.appdata, key->appdata, NF_APPDATA_LEN);
 	if (in->format == NF_BLOB_MODULE && wrap == NULL) {
-		if (nf_wire_keykind(key->key.type) != NF_KIND_PUBLIC)
-			status = nf_mod_refuse(txn, NF_ST_ACCESSDENIED,
-			    "only public keys are blobbed under the null "
-			    "DES3 key");
-		else
-			status = null_blob(txn, &bk);
+		status = null_blob(txn, &bk);
 		goto out;
 	}
 	nf_wire_blobkey_write(&plain, &bk);
@@ -237,12 +237,11 @@ open_userkey(struct nf_mod_txn *txn, const struct nf_blob *blob,
 	return NF_ST_OK;
 }
 
-/* Decrypt a blob to the marshalled key. */
+/* Decrypt a blob to the marshalled key; the token that it was under. */
 static uint32_t
 open_blob(struct nf_mod_txn *txn, const struct nf_blob *blob,
-    struct nf_buf *plain)
+    struct nf_buf *plain, const struct nf_mod_token **token)
 {
-	const struct nf_mod_token *token;
 	const uint8_t *km;
 	uint32_t status;
 
@@ -254,13 +253,13 @@ open_blob(struct nf_mod_txn *txn, const struct nf_blob *blob,
 			    "module does not have");
 		return open_sealed(txn, km, blob, plain);
 	case NF_BLOB_TOKEN:
-		if ((token = nf_mod_token_find(txn, txn->in->key2, true,
+		if ((*token = nf_mod_token_find(txn, txn->in->key2, true,
 		    &status)) == NULL)
 			return status;
-		if (memcmp(token->hkt, blob->hash, NF_HASH_LEN) != 0)
+		if (memcmp((*token)->hkt, blob->hash, NF_HASH_LEN) != 0)
 			return nf_mod_refuse(txn, NF_ST_INCORRECTTOKEN,
 			    "the blob is under another token");
-		return open_sealed(txn, token->key, blob, plain);
+		return open_sealed(txn, (*token)->key, blob, plain);
 	default:
 		return open_userkey(txn, blob, plain);
 	}
@@ -271,6 +270,7 @@ nf_cmd_load_blob(struct nf_mod_txn *txn)
 {
 	struct nf_buf plain = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
+	const struct nf_mod_token *token = NULL;
 	struct nf_mod_key *key = NULL;
 	struct nf_blobkey bk = { 0 };
 	struct nf_blob blob;
@@ -292,7 +292,8 @@ nf_cmd_load_blob(struct nf_mod_txn *txn)
 			r = nf_diag_set(&diag, NF_E_FORMAT, "keytype",
 			    "a key that is not public under the null key");
 	} else {
-		if ((status = open_blob(txn, &blob, &plain)) != NF_ST_OK)
+		if ((status = open_blob(txn, &blob, &plain,
+		    &token)) != NF_ST_OK)
 			goto out;
 		nf_cur_init(&cur, plain.p, plain.len, &diag);
 		r = nf_wire_blobkey_read(&cur, &bk);
@@ -303,6 +304,8 @@ nf_cmd_load_blob(struct nf_mod_txn *txn)
 		goto out;
 	}
 	memcpy(key->appdata, bk.appdata, NF_APPDATA_LEN);
+	if (token != NULL)
+		nf_mod_key_under_token(key, token);
 	status = nf_mod_object_add(txn, key, NULL, &txn->out->key);
 out:
 	nf_blobkey_wipe(&bk);

@@ -69,9 +69,6 @@ nf_cmd_generate_key(struct nf_mod_txn *txn)
 	struct nf_mod_key *key;
 	uint32_t status;
 
-	if ((in->flags & ~(uint32_t)(NF_GEN_CERTIFY | NF_GEN_APPDATA)) != 0)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNFLAG, "0x%x",
-		    in->flags);
 	if ((status = generate(txn, NF_KIND_SYMMETRIC, &key)) != NF_ST_OK)
 		return status;
 	memcpy(key->appdata, in->appdata, NF_APPDATA_LEN);
@@ -95,10 +92,6 @@ nf_cmd_generate_key_pair(struct nf_mod_txn *txn)
 	uint32_t status;
 	int r;
 
-	if ((in->flags & ~(uint32_t)(NF_GEN_CERTIFY | NF_GEN_APPDATA |
-	    NF_GENPAIR_APPDATAPUB)) != 0)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNFLAG, "0x%x",
-		    in->flags);
 	if ((status = generate(txn, NF_KIND_PRIVATE, &key)) != NF_ST_OK)
 		return status;
 	memcpy(key->appdata, in->appdata, NF_APPDATA_LEN);
@@ -135,11 +128,19 @@ nf_cmd_import(struct nf_mod_txn *txn)
 {
 	struct nf_diag diag = { 0 };
 	struct nf_mod_key *key;
+	EVP_PKEY *pkey;
 	int r;
 
 	if ((r = nf_mod_key_new(&txn->in->keydata, txn->in->acl, &key,
 	    &diag)) != 0)
 		return nf_mod_status(txn, r, &diag);
+	/* Blobs are not checked: it costs much, and harms only their maker. */
+	if (key->key.type == NF_KEY_RSAPRIVATE &&
+	    ((r = nf_mod_key_pkey(key, &pkey, &diag)) != 0 ||
+	    (r = nf_mod_check_rsa(pkey, &diag)) != 0)) {
+		nf_mod_key_free(key);
+		return nf_mod_status(txn, r, &diag);
+	}
 	memcpy(key->appdata, txn->in->appdata, NF_APPDATA_LEN);
 	return nf_mod_object_add(txn, key, NULL, &txn->out->key);
 }
@@ -239,14 +240,15 @@ nf_cmd_set_acl(struct nf_mod_txn *txn)
 	uint32_t status;
 	int r;
 
-	if ((txn->in->flags & ~(uint32_t)NF_SETACL_REDUCE) != 0)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNFLAG, "0x%x",
-		    txn->in->flags);
 	if ((key = nf_mod_key_find(txn, txn->in->key, &status)) == NULL)
 		return status;
 	if (reduce && !nf_mod_acl_within(txn->in->acl, key->acl))
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL has a right that the old one lacks");
+	if (!nf_mod_acl_fits(txn->in->acl) ||
+	    nf_mod_acl_too_much(txn->module, txn->in->acl))
+		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
+		    "the new ACL is too long");
 	if ((status = nf_mod_allow_op(txn, key, reduce ? NF_PERM_REDUCEACL :
 	    NF_PERM_EXPANDACL)) != NF_ST_OK)
 		return status;
@@ -376,10 +378,10 @@ nf_cmd_sign_module_state(struct nf_mod_txn *txn)
 	attr_key(&state.kml, m->kml);
 	memcpy(state.hknso, m->nv.hknso, NF_HASH_LEN);
 	state.publicperms = m->nv.publicperms;
-	attr_km(&state, m->hkm0);
+	attr_km(&state, m->hash.km0);
 	attr_km(&state, nf_mod_null_aes_hash);
 	for (uint32_t i = 0; i < m->nv.n_kms; i++)
-		attr_km(&state, m->hkm[i]);
+		attr_km(&state, m->hash.km[i]);
 	nf_wire_state_cert_write(&txn->buf[0], &state);
 	if (nf_buf_err(&txn->buf[0]) != 0)
 		return NF_ST_NOMEMORY;

@@ -17,7 +17,7 @@
 
 /* hkt: SHA-1 of a label and the token key's MAC (ours). */
 static int
-token_hash(struct nf_mod_token *t)
+token_hash(const struct nf_mod_token *t, uint8_t out[static NF_HASH_LEN])
 {
 	static const char label[] = "secworld logical token";
 	uint8_t mac[NF_MOD_KM_LEN];
@@ -27,7 +27,7 @@ token_hash(struct nf_mod_token *t)
 
 	if ((r = nf_mod_derive(t->key, label, nf_view_of(NULL, 0),
 	    mac)) == 0)
-		r = nf_digest_of(NF_SHA1, v, 2, t->hkt);
+		r = nf_digest_of(NF_SHA1, v, 2, out);
 	explicit_bzero(mac, sizeof(mac));
 	return r;
 }
@@ -84,12 +84,16 @@ make_shares(struct nf_mod_token *t, const uint8_t *km)
 	return r;
 }
 
-/* Join the shares that were read; NF_E_VERIFY when they do not fit. */
+/*
+ * Join the shares that were read; NF_E_VERIFY when they do not fit, or give
+ * a key that is not the one of this hash.
+ */
 static int
 join_shares(struct nf_mod_token *t, const uint8_t *km)
 {
 	struct nf_buf aad = NF_BUF_INIT, plain = NF_BUF_INIT;
 	uint8_t key[NF_MOD_KM_LEN], sealed[NF_MOD_SEALED_LEN];
+	uint8_t hkt[NF_HASH_LEN];
 	int r;
 
 	nf_mod_join(sealed, sizeof(sealed), t->params.needed, t->index,
@@ -99,13 +103,28 @@ join_shares(struct nf_mod_token *t, const uint8_t *km)
 	    (r = nf_mod_derive(km, "secworld token", nf_view_of(NULL, 0),
 	    key)) == 0 &&
 	    (r = nf_mod_open(key, nf_buf_view(&aad), nf_view_of(sealed,
-	    sizeof(sealed)), &plain)) == 0)
+	    sizeof(sealed)), &plain)) == 0) {
 		memcpy(t->key, plain.p, sizeof(t->key));
+		if ((r = token_hash(t, hkt)) == 0 &&
+		    memcmp(hkt, t->hkt, NF_HASH_LEN) != 0)
+			r = NF_E_VERIFY;
+	}
+	if (r != 0)
+		explicit_bzero(t->key, sizeof(t->key));
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(sealed, sizeof(sealed));
 	nf_buf_wipe(&plain);
 	nf_buf_wipe(&aad);
 	return r;
+}
+
+/* The token can be used now, until its time limit. */
+static void
+assembled(struct nf_mod_token *t)
+{
+	t->state = NF_TOKEN_PRESENT;
+	if (t->params.timelimit != 0)
+		t->expires = nf_mod_now() + (time_t)t->params.timelimit;
 }
 
 static bool
@@ -129,6 +148,10 @@ new_token(struct nf_mod_txn *txn, const uint8_t *hkm, const uint8_t **km,
 		    "the module has no such module key");
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return NF_ST_NOMEMORY;
+	if ((t->auth = nf_mod_uses_new()) == NULL) {
+		nf_mod_token_free(t);
+		return NF_ST_NOMEMORY;
+	}
 	t->params = txn->in->tokenparams;
 	memcpy(t->hkm, hkm, NF_HASH_LEN);
 	*out = t;
@@ -146,9 +169,9 @@ nf_cmd_generate_logical_token(struct nf_mod_txn *txn)
 
 	if ((status = new_token(txn, txn->in->hash, &km, &t)) != NF_ST_OK)
 		return status;
-	t->state = NF_TOKEN_PRESENT;
+	assembled(t);
 	if ((r = nf_mod_random(t->key, sizeof(t->key))) != 0 ||
-	    (r = token_hash(t)) != 0 || (r = make_shares(t, km)) != 0) {
+	    (r = token_hash(t, t->hkt)) != 0 || (r = make_shares(t, km)) != 0) {
 		nf_mod_token_free(t);
 		return nf_mod_status(txn, r, &diag);
 	}
@@ -243,8 +266,7 @@ nf_cmd_write_share(struct nf_mod_txn *txn)
 	slot->index = txn->in->index;
 	memcpy(slot->data, sealed.p, sealed.len);
 	card->n_shares++;
-	if ((r = nf_mod_card_save(txn->module, &diag)) != 0)
-		card->n_shares--;
+	r = nf_mod_card_save(txn->module, &diag);
 out:
 	explicit_bzero(key, sizeof(key));
 	nf_buf_wipe(&sealed);
@@ -308,6 +330,6 @@ nf_cmd_read_share(struct nf_mod_txn *txn)
 		return nf_mod_refuse(txn, NF_ST_TOKENASSEMBLYFAILED,
 		    "the shares do not make the token");
 	}
-	t->state = NF_TOKEN_PRESENT;
+	assembled(t);
 	return NF_ST_OK;
 }

@@ -7,7 +7,6 @@
 
 #include "nfast/module/internal.h"
 
-#define MODULE_NUMBER	1u
 #define SPEED_INDEX	3400	/* RSA-2048 signatures a second, roughly */
 #define RANDOM_MAX	4096
 #define REPLY_LEVEL	6
@@ -20,9 +19,6 @@ nf_cmd_new_enquiry(struct nf_mod_txn *txn)
 	const struct nf_module *m = txn->module;
 	struct nf_enquiry *e = &txn->out->enquiry;
 
-	if (txn->in->module > MODULE_NUMBER)
-		return nf_mod_refuse(txn, NF_ST_INVALIDMODULE,
-		    "there is no module %u", txn->in->module);
 	txn->out->module = txn->in->module;
 	txn->out->version = REPLY_LEVEL;
 	nf_buf_str(&txn->buf[0], "secworld " PACKAGE_VERSION " simulated");
@@ -35,50 +31,39 @@ nf_cmd_new_enquiry(struct nf_mod_txn *txn)
 	return NF_ST_OK;
 }
 
-static uint32_t
-check_module(struct nf_mod_txn *txn)
-{
-	return txn->in->module == MODULE_NUMBER ? NF_ST_OK :
-	    nf_mod_refuse(txn, NF_ST_INVALIDMODULE, "there is no module %u",
-	    txn->in->module);
-}
-
 uint32_t
 nf_cmd_no_op(struct nf_mod_txn *txn)
 {
-	return check_module(txn);
-}
-
-static uint32_t
-save(struct nf_mod_txn *txn)
-{
-	struct nf_diag diag = { 0 };
-	int r;
-
-	if ((r = nf_mod_nv_save(txn->module, &diag)) != 0)
-		return nf_mod_status(txn, r, &diag);
-	if ((r = nf_mod_reload(txn->module, &diag)) != 0)
-		return nf_mod_status(txn, r, &diag);
+	(void)txn;
 	return NF_ST_OK;
 }
 
+typedef void change_fn(struct nf_mod_nv *nv, const void *arg);
+
 /*
- * Commit a change of the NV state: the new state is saved first, and a
- * failure leaves the old one in force.
+ * Commit a change of the NV state: the new state is saved first and then in
+ * force.  *done says so; that can be with a failure, when the new state is
+ * on disk but perhaps not yet safe there.  Memory and disk always agree.
  */
 static uint32_t
-commit(struct nf_mod_txn *txn, void (*change)(struct nf_mod_nv *nv,
-    const void *arg), const void *arg)
+commit(struct nf_mod_txn *txn, change_fn *change, const void *arg, bool *done)
 {
-	struct nf_mod_nv *nv = &txn->module->nv;
-	struct nf_mod_nv old = *nv;
-	uint32_t status;
+	struct nf_module *m = txn->module;
+	struct nf_mod_nv next = m->nv;
+	struct nf_diag diag = { 0 };
+	struct nf_mod_hashes hash;
+	int r;
 
-	change(nv, arg);
-	if ((status = save(txn)) != NF_ST_OK)
-		*nv = old;
-	explicit_bzero(&old, sizeof(old));
-	return status;
+	*done = false;
+	change(&next, arg);
+	if ((r = nf_mod_km_hashes(&next, &hash)) == 0)
+		r = nf_mod_nv_save(m, &next, done, &diag);
+	if (*done) {
+		m->nv = next;
+		m->hash = hash;
+	}
+	explicit_bzero(&next, sizeof(next));
+	return r == 0 ? NF_ST_OK : nf_mod_status(txn, r, &diag);
 }
 
 static void
@@ -90,32 +75,27 @@ change_mode(struct nf_mod_nv *nv, const void *arg)
 uint32_t
 nf_cmd_clear_unit_ex(struct nf_mod_txn *txn)
 {
-	uint32_t mode = txn->in->mode, status;
+	uint32_t mode = txn->in->mode, status = NF_ST_OK;
+	bool done = true;
 
-	if ((status = check_module(txn)) != NF_ST_OK)
-		return status;
 	if (mode == NF_MODE_DEFAULT)
 		mode = txn->module->nv.mode;
 	if (mode > NF_MODE_INITIALISATION)
 		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER, "mode %u",
 		    mode);
-	if (mode != txn->module->nv.mode &&
-	    (status = commit(txn, change_mode, &mode)) != NF_ST_OK)
-		return status;
-	nf_mod_objects_clear(txn->module);
-	return NF_ST_OK;
+	if (mode != txn->module->nv.mode)
+		status = commit(txn, change_mode, &mode, &done);
+	if (done)
+		nf_mod_objects_clear(txn->module);
+	return status;
 }
 
 static uint32_t
 check_initialisation(struct nf_mod_txn *txn)
 {
-	uint32_t status = check_module(txn);
-
-	if (status == NF_ST_OK &&
-	    txn->module->nv.mode != NF_MODE_INITIALISATION)
-		status = nf_mod_refuse(txn, NF_ST_INVALIDSTATE,
-		    "the module is not in initialisation mode");
-	return status;
+	return txn->module->nv.mode == NF_MODE_INITIALISATION ? NF_ST_OK :
+	    nf_mod_refuse(txn, NF_ST_INVALIDSTATE,
+	    "the module is not in initialisation mode");
 }
 
 /* What initialisation makes anew. */
@@ -143,11 +123,14 @@ uint32_t
 nf_cmd_initialise_unit_ex(struct nf_mod_txn *txn)
 {
 	struct nf_genparams params = { .type = NF_KEY_DSAPRIVATE };
-	struct nf_secret old = txn->module->nv.kml;
+	struct nf_module *m = txn->module;
+	struct nf_secret old = m->nv.kml;
 	struct fresh fresh = { .kml_type = txn->in->word };
+	struct nf_mod_key *kml = NULL;
 	struct nf_diag diag = { 0 };
 	struct nf_keydata kd;
 	uint32_t status;
+	bool done = false;
 	int r;
 
 	if ((status = check_initialisation(txn)) != NF_ST_OK)
@@ -157,16 +140,20 @@ nf_cmd_initialise_unit_ex(struct nf_mod_txn *txn)
 		    "KML type %u", fresh.kml_type);
 	params.len = fresh.kml_type == NF_KML_DSA3072 ? 3072 : 1024;
 	if ((r = nf_mod_generate(&params, &fresh.kml, &kd, &diag)) != 0 ||
-	    (r = nf_mod_random(fresh.km0, sizeof(fresh.km0))) != 0) {
-		nf_secret_wipe(&fresh.kml);
-		return nf_mod_status(txn, r, &diag);
-	}
-	status = commit(txn, change_initialise, &fresh);
-	if (status == NF_ST_OK) {
+	    (r = nf_mod_key_new(&kd, NULL, &kml, &diag)) != 0 ||
+	    (r = nf_mod_random(fresh.km0, sizeof(fresh.km0))) != 0)
+		status = nf_mod_status(txn, r, &diag);
+	else
+		status = commit(txn, change_initialise, &fresh, &done);
+	if (done) {
 		nf_secret_wipe(&old);
-		nf_mod_objects_clear(txn->module);
-	} else
+		nf_mod_key_free(m->kml);
+		m->kml = kml;
+		nf_mod_objects_clear(m);
+	} else {
+		nf_mod_key_free(kml);
 		nf_secret_wipe(&fresh.kml);
+	}
 	explicit_bzero(&fresh, sizeof(fresh));
 	return status;
 }
@@ -185,13 +172,17 @@ nf_cmd_set_nso_perms(struct nf_mod_txn *txn)
 {
 	static const uint8_t none[NF_HASH_LEN];
 	uint32_t status;
+	bool done;
 
 	if ((status = check_initialisation(txn)) != NF_ST_OK)
 		return status;
+	if (memcmp(txn->in->hash, none, NF_HASH_LEN) == 0)
+		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
+		    "the hash of the security officer's key is zero");
 	if (memcmp(txn->module->nv.hknso, none, NF_HASH_LEN) != 0)
 		return nf_mod_refuse(txn, NF_ST_INVALIDSTATE,
 		    "the module has a security officer: initialise it first");
-	return commit(txn, change_nso, txn->in);
+	return commit(txn, change_nso, txn->in, &done);
 }
 
 static void
@@ -206,6 +197,7 @@ nf_cmd_set_km(struct nf_mod_txn *txn)
 	struct nf_module *m = txn->module;
 	struct nf_mod_key *key;
 	uint32_t status;
+	bool done;
 
 	if ((status = check_initialisation(txn)) != NF_ST_OK ||
 	    (key = nf_mod_key_find(txn, txn->in->key, &status)) == NULL)
@@ -214,15 +206,15 @@ nf_cmd_set_km(struct nf_mod_txn *txn)
 	    key->key.v[NF_SYM_K].len != NF_MOD_KM_LEN)
 		return nf_mod_refuse(txn, NF_ST_TYPEMISMATCH,
 		    "a module key is an AES-256 key");
-	if ((status = nf_mod_allow_op(txn, key, NF_PERM_USEASKM)) != NF_ST_OK)
-		return status;
 	if (nf_mod_km_find(m, key->hash) != NULL)
 		return nf_mod_refuse(txn, NF_ST_ALREADYEXISTS,
 		    "the module has this key");
 	if (m->nv.n_kms == NF_MOD_KMS_MAX)
 		return nf_mod_refuse(txn, NF_ST_NOMEMORY,
 		    "%d module keys are loaded", NF_MOD_KMS_MAX);
-	return commit(txn, change_add_km, key->key.v[NF_SYM_K].p);
+	if ((status = nf_mod_allow_op(txn, key, NF_PERM_USEASKM)) != NF_ST_OK)
+		return status;
+	return commit(txn, change_add_km, key->key.v[NF_SYM_K].p, &done);
 }
 
 static void
@@ -240,12 +232,14 @@ nf_cmd_remove_km(struct nf_mod_txn *txn)
 {
 	struct nf_module *m = txn->module;
 	uint32_t status;
+	bool done;
 
 	if ((status = check_initialisation(txn)) != NF_ST_OK)
 		return status;
 	for (uint32_t i = 0; i < m->nv.n_kms; i++) {
-		if (memcmp(m->hkm[i], txn->in->hash, NF_HASH_LEN) == 0)
-			return commit(txn, change_remove_km, &i);
+		if (memcmp(m->hash.km[i], txn->in->hash, NF_HASH_LEN) == 0)
+			return commit(txn, change_remove_km, &i,
+			    &done);
 	}
 	return nf_mod_refuse(txn, NF_ST_UNKNOWNKM,
 	    "the module has no such key");
@@ -257,16 +251,13 @@ nf_cmd_get_km_list(struct nf_mod_txn *txn)
 {
 	const struct nf_module *m = txn->module;
 	struct nf_args *out = txn->out;
-	uint32_t status;
 
-	if ((status = check_module(txn)) != NF_ST_OK)
-		return status;
 	memcpy(out->hash, m->nv.hknso, NF_HASH_LEN);
-	memcpy(out->hashes[out->n_hashes++], m->hkm0, NF_HASH_LEN);
+	memcpy(out->hashes[out->n_hashes++], m->hash.km0, NF_HASH_LEN);
 	memcpy(out->hashes[out->n_hashes++], nf_mod_null_aes_hash,
 	    NF_HASH_LEN);
 	for (uint32_t i = 0; i < m->nv.n_kms; i++)
-		memcpy(out->hashes[out->n_hashes++], m->hkm[i], NF_HASH_LEN);
+		memcpy(out->hashes[out->n_hashes++], m->hash.km[i], NF_HASH_LEN);
 	return NF_ST_OK;
 }
 
@@ -334,10 +325,7 @@ nf_cmd_get_slot_info(struct nf_mod_txn *txn)
 {
 	const struct nf_module *m = txn->module;
 	struct nf_args *out = txn->out;
-	uint32_t status;
 
-	if ((status = check_module(txn)) != NF_ST_OK)
-		return status;
 	if (txn->in->slot != 0)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "there is no slot %u", txn->in->slot);

@@ -14,7 +14,7 @@
 #include "nfast/base/pkey.h"
 #include "nfast/module/internal.h"
 
-#define SIG_MAX		1024	/* any signature's encoding */
+#define SIG_MAX		(NF_MOD_RSA_BITS_MAX / 8)	/* any encoding's */
 #define AES_BLOCK	16
 #define GCM_IV		12
 #define GCM_TAG		16
@@ -185,7 +185,7 @@ verify_rsa(struct nf_mod_txn *txn, EVP_PKEY *pkey, const struct nf_sigmech *m,
     const uint8_t *digest, const struct nf_cipher *sig)
 {
 	EVP_PKEY_CTX *ctx = signature_ctx(pkey, m, false);
-	uint8_t be[NF_RSA_BITS_MAX / 8];
+	uint8_t be[NF_MOD_RSA_BITS_MAX / 8];
 	size_t n = (size_t)EVP_PKEY_get_size(pkey);
 	bool ok;
 
@@ -328,6 +328,9 @@ aes(struct nf_mod_txn *txn, const struct nf_mod_key *key, uint32_t mech,
 	    (name = aes_mode(mech, k.len, &pad)) == NULL)
 		return nf_mod_refuse(txn, NF_ST_MECHANISMNOTEXPECTED,
 		    "mechanism %u does not fit this key", mech);
+	if (enc && in.len > NF_PLAIN_MAX - AES_BLOCK)
+		return nf_mod_refuse(txn, NF_ST_OUTOFRANGE,
+		    "at most %d bytes", NF_PLAIN_MAX - AES_BLOCK);
 	nf_buf_fill(buf, 0, in.len + AES_BLOCK);
 	if (nf_buf_err(buf) != 0)
 		return NF_ST_NOMEMORY;
@@ -381,7 +384,7 @@ uint32_t
 nf_mod_encrypt(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     const struct nf_plain *plain, struct nf_buf *buf, struct nf_cipher *out)
 {
-	uint8_t ct[NF_RSA_BITS_MAX / 8];
+	uint8_t ct[NF_MOD_RSA_BITS_MAX / 8];
 	size_t n = sizeof(ct);
 	enum nf_digest digest;
 	EVP_PKEY_CTX *ctx;
@@ -416,7 +419,7 @@ static uint32_t
 decrypt_rsa(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     const struct nf_cipher *cipher, struct nf_buf *buf)
 {
-	uint8_t be[NF_RSA_BITS_MAX / 8];
+	uint8_t be[NF_MOD_RSA_BITS_MAX / 8];
 	EVP_PKEY_CTX *ctx;
 	EVP_PKEY *pkey;
 	size_t n, outlen;

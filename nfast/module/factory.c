@@ -16,7 +16,6 @@
 #include "nfast/module/internal.h"
 
 #define ROOT_KEY_FILE	"factory-root.key"
-#define ROOT_LOCK_FILE	"factory-root.lock"
 #define ROOT_MAX	8192
 #define FEATURE_VER	8
 #define FEATURE_CTRL	1
@@ -32,22 +31,6 @@ generate(uint32_t type, uint32_t len, uint32_t curve, struct nf_secret *out,
 	return nf_mod_generate(&params, out, &kd, diag);
 }
 
-/* A key of the module's own, from its marshalled form. */
-static int
-key_of(struct nf_view data, struct nf_mod_key **out, struct nf_diag *diag)
-{
-	struct nf_keydata kd;
-	struct nf_cur cur;
-	int r;
-
-	*out = NULL;
-	nf_cur_init(&cur, data.p, data.len, diag);
-	nf_wire_keydata_read(&cur, &kd);
-	if ((r = nf_cur_end(&cur, "keydata")) != 0)
-		return r;
-	return nf_mod_key_new(&kd, NULL, out, diag);
-}
-
 /* Write the root's files: the secret first, so that the public one proves
  * that both are there. */
 static int
@@ -59,7 +42,7 @@ root_make(const char *key_path, const char *hash_path, struct nf_diag *diag)
 	int r;
 
 	if ((r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &data, diag)) != 0 ||
-	    (r = key_of(nf_view_of(data.p, data.len), &key, diag)) != 0)
+	    (r = nf_mod_key_own(&data, &key, diag)) != 0)
 		goto out;
 	nf_text_hash(hex, key->hash);
 	hex[40] = '\n';
@@ -78,23 +61,23 @@ static int
 root_load(const char *dir, struct nf_mod_key **out, struct nf_diag *diag)
 {
 	char key_path[NF_PATH_MAX], hash_path[NF_PATH_MAX];
-	char lock_path[NF_PATH_MAX];
 	struct nf_buf buf = NF_BUF_INIT;
+	struct nf_secret data;
 	int fd = -1, r;
 
 	*out = NULL;
 	if ((r = nf_path(key_path, diag, "%s/%s", dir, ROOT_KEY_FILE)) != 0 ||
 	    (r = nf_path(hash_path, diag, "%s/%s", dir,
 	    NF_MODULE_ROOT_FILE)) != 0 ||
-	    (r = nf_path(lock_path, diag, "%s/%s", dir,
-	    ROOT_LOCK_FILE)) != 0 ||
-	    (r = nf_file_lock(lock_path, 10, &fd, diag)) != 0)
+	    (r = nf_mod_dir_lock(dir, &fd, diag)) != 0)
 		goto out;
 	if (!nf_file_exists(hash_path) &&
 	    (r = root_make(key_path, hash_path, diag)) != 0)
 		goto out;
-	if ((r = nf_file_load(key_path, ROOT_MAX, &buf, diag)) == 0)
-		r = key_of(nf_buf_view(&buf), out, diag);
+	if ((r = nf_file_load(key_path, ROOT_MAX, &buf, diag)) == 0) {
+		data = (struct nf_secret){ buf.p, buf.len };
+		r = nf_mod_key_own(&data, out, diag);
+	}
 out:
 	nf_buf_wipe(&buf);
 	if (fd >= 0)
@@ -127,7 +110,7 @@ delegation(const struct nf_mod_key *klf, const char *esn)
 
 /* The root's certificate for a KLF, as a CertificateList of one. */
 static int
-certify(struct nf_mod_key *root, struct nf_view klf_data, const char *esn,
+certify(struct nf_mod_key *root, const struct nf_secret *klf_data, const char *esn,
     struct nf_buf *out, struct nf_diag *diag)
 {
 	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
@@ -139,7 +122,7 @@ certify(struct nf_mod_key *root, struct nf_view klf_data, const char *esn,
 
 	if (txn == NULL)
 		return r;
-	if ((r = key_of(klf_data, &klf, diag)) != 0)
+	if ((r = nf_mod_key_own(klf_data, &klf, diag)) != 0)
 		goto out;
 	r = NF_E_NOMEM;
 	if ((acl = delegation(klf, esn)) == NULL)
@@ -190,6 +173,7 @@ nf_mod_factory(struct nf_module *m, const char *root_dir,
 {
 	struct nf_mod_nv *nv = &m->nv;
 	struct nf_mod_key *root = NULL;
+	bool stored;
 	int r;
 
 	if ((r = root_load(root_dir, &root, diag)) != 0 ||
@@ -202,12 +186,12 @@ nf_mod_factory(struct nf_module *m, const char *root_dir,
 	    diag)) != 0 ||
 	    (r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &nv->kml, diag)) != 0 ||
 	    (r = nf_mod_random(nv->km0, sizeof(nv->km0))) != 0 ||
-	    (r = certify(root, nf_view_of(nv->klf.p, nv->klf.len), nv->esn,
+	    (r = certify(root, &nv->klf, nv->esn,
 	    &nv->chain_klf, diag)) != 0 ||
-	    (r = certify(root, nf_view_of(nv->klf2.p, nv->klf2.len), nv->esn,
+	    (r = certify(root, &nv->klf2, nv->esn,
 	    &nv->chain_klf2, diag)) != 0)
 		goto out;
-	r = nf_mod_nv_save(m, diag);
+	r = nf_mod_nv_save(m, nv, &stored, diag);
 out:
 	nf_mod_key_free(root);
 	return r;

@@ -20,15 +20,22 @@
 #define NF_MOD_KM_LEN		32	/* AES-256 */
 #define NF_MOD_SEALED_LEN	60	/* nonce 12, token key 32, tag 16 */
 #define NF_MOD_CARD_NAME_MAX	32
+#define NF_MOD_RSA_BITS_MAX	4096
+#define NF_MOD_ACL_MAX		8192	/* bytes: fits a certificate, a blob */
+#define NF_MOD_MEMORY_MAX	((size_t)64 << 20)	/* of all objects */
 
 /* ---- keys and tokens ------------------------------------------------- */
 
-/* Uses so far of one limit; shared by a key and its duplicates. */
+/* Uses so far of one limit. */
 struct nf_mod_use {
 	uint8_t id[NF_HASH_LEN];
 	uint32_t used;
 };
 
+/*
+ * Shared by a key and its duplicates; those of Auth limits by all keys that
+ * were loaded under one assembly of a token.  A change of the ACL keeps them.
+ */
 struct nf_mod_uses {
 	unsigned int refs;
 	uint32_t n;
@@ -48,8 +55,10 @@ struct nf_mod_key {
 	struct nf_buf aclbytes;
 	struct nf_acl *acl;
 	uint8_t appdata[NF_APPDATA_LEN];
-	struct nf_mod_uses *uses;
-	time_t loaded;			/* CLOCK_MONOTONIC seconds */
+	struct nf_mod_uses *uses;	/* of Global limits */
+	struct nf_mod_uses *auth;	/* of Auth limits */
+	time_t loaded;			/* nf_mod_now() */
+	time_t expires;			/* with its token; 0: never */
 };
 
 enum nf_mod_token_state { NF_TOKEN_READING, NF_TOKEN_PRESENT };
@@ -64,6 +73,8 @@ struct nf_mod_token {
 	uint32_t n_shares;
 	uint32_t index[NF_MOD_SHARES_MAX];
 	uint8_t share[NF_MOD_SHARES_MAX][NF_MOD_SEALED_LEN];
+	struct nf_mod_uses *auth;
+	time_t expires;			/* its time limit; 0: never */
 };
 
 struct nf_mod_object {
@@ -81,7 +92,7 @@ struct nf_mod_nv {
 	struct nf_secret klf, klf2, kml;	/* marshalled private KeyData */
 	uint8_t km0[NF_MOD_KM_LEN];
 	uint8_t hknso[NF_HASH_LEN];
-	uint32_t publicperms;
+	uint32_t publicperms;	/* attested, not enforced: names not public */
 	uint32_t n_kms;
 	uint8_t km[NF_MOD_KMS_MAX][NF_MOD_KM_LEN];
 	struct nf_buf chain_klf, chain_klf2;	/* CertificateList */
@@ -103,12 +114,16 @@ struct nf_mod_card {
 
 /* ---- the module -------------------------------------------------------- */
 
+struct nf_mod_hashes {
+	uint8_t km0[NF_HASH_LEN];
+	uint8_t km[NF_MOD_KMS_MAX][NF_HASH_LEN];
+};
+
 struct nf_module {
 	char dir[NF_PATH_MAX];
 	int lock_fd;
 	struct nf_mod_nv nv;
-	uint8_t hkm0[NF_HASH_LEN];
-	uint8_t hkm[NF_MOD_KMS_MAX][NF_HASH_LEN];
+	struct nf_mod_hashes hash;	/* of the module keys */
 	/* KLF, KLF2 and KML as keys, loaded at power-up. */
 	struct nf_mod_key *klf, *klf2, *kml;
 	struct nf_mod_object *object[NF_MOD_OBJECTS_MAX];
@@ -145,10 +160,22 @@ uint32_t nf_mod_refuse(struct nf_mod_txn *txn, uint32_t status,
 uint32_t nf_mod_status(struct nf_mod_txn *txn, int r,
     const struct nf_diag *diag);
 
-/* ---- nv.c, factory.c: storage ------------------------------------------ */
+/* ---- directory.c, nv.c, factory.c: storage ------------------------------- */
+
+/* Make the directory ours, or see that it is.  NF_E_POLICY, NF_E_IO. */
+int nf_mod_dir_claim(const char *dir, struct nf_diag *diag);
+/* The lock on what several modules may write there: mark, factory root. */
+int nf_mod_dir_lock(const char *dir, int *fd, struct nf_diag *diag);
+/* Remove temporary files; those of the caller's own state are none now. */
+void nf_mod_dir_sweep(const char *dir);
 
 int nf_mod_nv_load(struct nf_module *m, struct nf_diag *diag);
-int nf_mod_nv_save(struct nf_module *m, struct nf_diag *diag);
+/*
+ * Save a state.  After a failure the disk may hold the old state or the new:
+ * *stored says which of them is the truth now.
+ */
+int nf_mod_nv_save(const struct nf_module *m, const struct nf_mod_nv *nv,
+    bool *stored, struct nf_diag *diag);
 void nf_mod_nv_wipe(struct nf_mod_nv *nv);
 bool nf_mod_nv_exists(const struct nf_module *m);
 
@@ -160,6 +187,7 @@ int nf_mod_factory(struct nf_module *m, const char *root_dir,
 
 int nf_mod_card_load(struct nf_module *m, const char *name,
     struct nf_diag *diag);
+/* Save the card in the slot; on failure the slot has what the disk has. */
 int nf_mod_card_save(struct nf_module *m, struct nf_diag *diag);
 int nf_mod_card_new(struct nf_module *m, struct nf_diag *diag);
 /* Names in order of their numbers, one a line. */
@@ -177,12 +205,35 @@ int nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
     struct nf_mod_key **out, struct nf_diag *diag);
 void nf_mod_key_free(struct nf_mod_key *key);
 
-/* Replace a key's ACL by a copy; use counters start anew. */
+/* A key that only the module uses, from its marshalled form. */
+int nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
+    struct nf_diag *diag);
+
+/* The ACL is short enough for a certificate and a blob. */
+bool nf_mod_acl_fits(const struct nf_acl *acl);
+
+/* Another ACL takes the memory of all objects above its limit. */
+bool nf_mod_acl_too_much(const struct nf_module *m,
+    const struct nf_acl *acl);
+
+/* Replace a key's ACL by a copy; use counters go on.  NF_E_POLICY when it
+ * does not fit. */
 int nf_mod_key_set_acl(struct nf_mod_key *key, const struct nf_acl *acl);
 
 /* A duplicate has no fresh limits: count and age on one set with key. */
 void nf_mod_key_share_uses(struct nf_mod_key *copy,
     const struct nf_mod_key *key);
+
+/* The key was loaded under a token: its Auth limits and time are shared. */
+void nf_mod_key_under_token(struct nf_mod_key *key,
+    const struct nf_mod_token *token);
+
+/* Counters without uses, or NULL; release them with _release(). */
+struct nf_mod_uses *nf_mod_uses_new(void);
+void nf_mod_uses_release(struct nf_mod_uses *uses);
+
+/* CLOCK_MONOTONIC in seconds. */
+time_t nf_mod_now(void);
 
 /* The libcrypto key, private where there is one; borrowed. */
 int nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out,
@@ -213,6 +264,9 @@ int nf_mod_public_of(const struct nf_keydata *priv, struct nf_buf *out,
 /* The libcrypto key of a private KeyData. */
 int nf_mod_private_pkey(const struct nf_keydata *priv,
     const struct nf_keydata *pub, EVP_PKEY **out, struct nf_diag *diag);
+
+/* A private RSA key's numbers belong together and its primes are prime. */
+int nf_mod_check_rsa(EVP_PKEY *pkey, struct nf_diag *diag);
 
 /*
  * Generate a private or symmetric key, marshalled into out, which key views.
@@ -323,8 +377,8 @@ int nf_mod_km_hash(const uint8_t km[static NF_MOD_KM_LEN],
 extern const uint8_t nf_mod_null_aes[NF_MOD_KM_LEN];
 extern const uint8_t nf_mod_null_aes_hash[NF_HASH_LEN];
 
-/* Rebuild what is derived from the NV state after a change of it. */
-int nf_mod_reload(struct nf_module *m, struct nf_diag *diag);
+/* The hashes of all module keys of a state. */
+int nf_mod_km_hashes(const struct nf_mod_nv *nv, struct nf_mod_hashes *out);
 
 /* ---- cmd-*.c: one handler a command ---------------------------------------------------- */
 

@@ -72,6 +72,11 @@ compute_public(struct nf_mod_key *key, struct nf_diag *diag)
 	}
 	if (r != 0 || (r = nf_wire_keyhash(&key->pub, key->hash, diag)) != 0)
 		return r;
+	if (key->pub.type == NF_KEY_RSAPUBLIC &&
+	    nf_wire_keydata_bits(&key->pub) > NF_MOD_RSA_BITS_MAX)
+		return nf_diag_set(diag, NF_E_FORMAT, "n",
+		    "RSA of %zu bits: 1024 to %d are possible",
+		    nf_wire_keydata_bits(&key->pub), NF_MOD_RSA_BITS_MAX);
 	/* Bounds and consistency are checked where the key is built. */
 	return nf_mod_key_pkey(key, &pkey, diag);
 }
@@ -81,7 +86,6 @@ nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
     struct nf_mod_key **out, struct nf_diag *diag)
 {
 	struct nf_mod_key *key = calloc(1, sizeof(*key));
-	struct timespec now;
 	int r;
 
 	*out = NULL;
@@ -91,8 +95,12 @@ nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
 	    (r = compute_public(key, diag)) != 0 ||
 	    (acl != NULL && (r = nf_mod_key_set_acl(key, acl)) != 0))
 		goto out;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	key->loaded = now.tv_sec;
+	if (acl != NULL && ((key->uses = nf_mod_uses_new()) == NULL ||
+	    (key->auth = nf_mod_uses_new()) == NULL)) {
+		r = NF_E_NOMEM;
+		goto out;
+	}
+	key->loaded = nf_mod_now();
 
 	*out = key;
 	key = NULL;
@@ -101,8 +109,43 @@ out:
 	return r;
 }
 
-static void
-uses_release(struct nf_mod_uses *uses)
+int
+nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
+    struct nf_diag *diag)
+{
+	struct nf_keydata kd;
+	struct nf_cur cur;
+	int r;
+
+	*out = NULL;
+	nf_cur_init(&cur, data->p, data->len, diag);
+	nf_wire_keydata_read(&cur, &kd);
+	if ((r = nf_cur_end(&cur, "keydata")) != 0)
+		return r;
+	return nf_mod_key_new(&kd, NULL, out, diag);
+}
+
+time_t
+nf_mod_now(void)
+{
+	struct timespec now = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+struct nf_mod_uses *
+nf_mod_uses_new(void)
+{
+	struct nf_mod_uses *uses = calloc(1, sizeof(*uses));
+
+	if (uses != NULL)
+		uses->refs = 1;
+	return uses;
+}
+
+void
+nf_mod_uses_release(struct nf_mod_uses *uses)
 {
 	if (uses != NULL && --uses->refs == 0)
 		free(uses);
@@ -119,24 +162,36 @@ nf_mod_key_free(struct nf_mod_key *key)
 	nf_buf_wipe(&key->pubdata);
 	nf_acl_free(key->acl);
 	nf_buf_wipe(&key->aclbytes);
-	uses_release(key->uses);
+	nf_mod_uses_release(key->uses);
+	nf_mod_uses_release(key->auth);
 	nf_freezero(key, sizeof(*key));
+}
+
+bool
+nf_mod_acl_fits(const struct nf_acl *acl)
+{
+	struct nf_buf bytes = NF_BUF_INIT;
+	bool fits;
+
+	nf_wire_acl_write(&bytes, acl);
+	fits = nf_buf_err(&bytes) == 0 && bytes.len <= NF_MOD_ACL_MAX;
+	nf_buf_wipe(&bytes);
+	return fits;
 }
 
 int
 nf_mod_key_set_acl(struct nf_mod_key *key, const struct nf_acl *acl)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
-	struct nf_mod_uses *uses = calloc(1, sizeof(*uses));
 	struct nf_acl *own = NULL;
 	struct nf_cur cur;
-	int r = NF_E_NOMEM;
+	int r;
 
-	if (uses == NULL)
-		goto out;
-	uses->refs = 1;
 	nf_wire_acl_write(&bytes, acl);
 	if ((r = nf_buf_err(&bytes)) != 0)
+		goto out;
+	r = NF_E_POLICY;
+	if (bytes.len > NF_MOD_ACL_MAX)
 		goto out;
 	nf_cur_init(&cur, bytes.p, bytes.len, NULL);
 	if ((r = nf_wire_acl_read(&cur, &own)) != 0 ||
@@ -144,25 +199,38 @@ nf_mod_key_set_acl(struct nf_mod_key *key, const struct nf_acl *acl)
 		goto out;
 	nf_acl_free(key->acl);
 	nf_buf_wipe(&key->aclbytes);
-	uses_release(key->uses);
 	key->acl = own;
 	key->aclbytes = bytes;
-	key->uses = uses;
 	return 0;
 out:
 	nf_acl_free(own);
 	nf_buf_wipe(&bytes);
-	free(uses);
 	return r;
+}
+
+static struct nf_mod_uses *
+uses_share(struct nf_mod_uses *old, struct nf_mod_uses *with)
+{
+	nf_mod_uses_release(old);
+	with->refs++;
+	return with;
 }
 
 void
 nf_mod_key_share_uses(struct nf_mod_key *copy, const struct nf_mod_key *key)
 {
-	uses_release(copy->uses);
-	copy->uses = key->uses;
-	copy->uses->refs++;
+	copy->uses = uses_share(copy->uses, key->uses);
+	copy->auth = uses_share(copy->auth, key->auth);
 	copy->loaded = key->loaded;
+	copy->expires = key->expires;
+}
+
+void
+nf_mod_key_under_token(struct nf_mod_key *key,
+    const struct nf_mod_token *token)
+{
+	key->auth = uses_share(key->auth, token->auth);
+	key->expires = token->expires;
 }
 
 int
@@ -193,7 +261,34 @@ nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out, struct nf_diag *diag)
 void
 nf_mod_token_free(struct nf_mod_token *token)
 {
+	if (token != NULL)
+		nf_mod_uses_release(token->auth);
 	nf_freezero(token, sizeof(*token));
+}
+
+/* The memory of an ACL: far more than its bytes on the wire. */
+static size_t
+acl_memory(const struct nf_acl *acl)
+{
+	size_t n = sizeof(*acl);
+
+	for (uint32_t i = 0; i < acl->n_groups; i++)
+		n += sizeof(acl->group[i]) +
+		    acl->group[i].n_limits * sizeof(struct nf_limit) +
+		    acl->group[i].n_actions * sizeof(struct nf_action);
+	return n;
+}
+
+bool
+nf_mod_acl_too_much(const struct nf_module *m, const struct nf_acl *acl)
+{
+	size_t n = acl_memory(acl);
+
+	for (uint32_t i = 0; i < m->n_objects; i++) {
+		if (m->object[i]->key != NULL)
+			n += acl_memory(m->object[i]->key->acl);
+	}
+	return n > NF_MOD_MEMORY_MAX;
 }
 
 uint32_t
@@ -203,11 +298,11 @@ nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
 	struct nf_module *m = txn->module;
 	struct nf_mod_object *o;
 
-	if (m->n_objects >= NF_MOD_OBJECTS_MAX ||
+	if (m->n_objects >= NF_MOD_OBJECTS_MAX || m->next_id == UINT32_MAX ||
+	    (key != NULL && nf_mod_acl_too_much(m, key->acl)) ||
 	    (o = calloc(1, sizeof(*o))) == NULL) {
 		nf_mod_key_free(key);
-		if (token != NULL)
-			nf_mod_token_free(token);
+		nf_mod_token_free(token);
 		return nf_mod_refuse(txn, NF_ST_NOMEMORY,
 		    "%u objects are loaded, no more fit", m->n_objects);
 	}
@@ -250,8 +345,7 @@ static void
 object_free(struct nf_mod_object *o)
 {
 	nf_mod_key_free(o->key);
-	if (o->token != NULL)
-		nf_mod_token_free(o->token);
+	nf_mod_token_free(o->token);
 	free(o);
 }
 
@@ -275,6 +369,12 @@ nf_mod_objects_clear(struct nf_module *m)
 		object_free(m->object[--m->n_objects]);
 }
 
+static bool
+expired(time_t at)
+{
+	return at != 0 && nf_mod_now() >= at;
+}
+
 struct nf_mod_key *
 nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id, uint32_t *status)
 {
@@ -286,6 +386,9 @@ nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id, uint32_t *status)
 	else if (o->key == NULL)
 		*status = nf_mod_refuse(txn, NF_ST_TYPEMISMATCH,
 		    "object %u is a token, not a key", id);
+	else if (expired(o->key->expires))
+		*status = nf_mod_refuse(txn, NF_ST_TIMELIMITEXCEEDED,
+		    "the time limit of the key's token is over");
 	else
 		return o->key;
 	return NULL;
@@ -307,6 +410,9 @@ nf_mod_token_find(struct nf_mod_txn *txn, uint32_t id, bool present,
 		*status = nf_mod_refuse(txn, NF_ST_LOGTOKENNOTPRESENT,
 		    "the token has %u of %u shares", o->token->n_shares,
 		    o->token->params.needed);
+	else if (present && expired(o->token->expires))
+		*status = nf_mod_refuse(txn, NF_ST_TIMELIMITEXCEEDED,
+		    "the token's time limit is over");
 	else
 		return o->token;
 	return NULL;

@@ -10,8 +10,7 @@
 
 #include "nfast/module/internal.h"
 
-#define MARK_FILE	".secworld-simulated"
-#define MARK_TEXT	"State of a simulated module; not a real module.\n"
+#define MODULE_NUMBER	1u
 #define LOCK_FILE	"lock"
 #define LOCK_WAIT	10	/* seconds */
 
@@ -22,47 +21,56 @@ const uint8_t nf_mod_null_aes_hash[NF_HASH_LEN] = {
 	0xe2, 0xfd, 0x2d, 0xf8, 0xdf, 0xfc, 0x0c, 0x96, 0x9b, 0xcb
 };
 
+/* Where a command goes: 0 is "any module", where a key may go anywhere. */
+enum where { NOWHERE, MODULE, ANY };
+
 static const struct {
 	uint32_t cmd;
+	enum where where;
+	uint32_t flags;		/* known ones; others are refused */
 	nf_mod_handler *run;
 } handlers[] = {
-	{ NF_CMD_NEWENQUIRY, nf_cmd_new_enquiry },
-	{ NF_CMD_NOOP, nf_cmd_no_op },
-	{ NF_CMD_CLEARUNITEX, nf_cmd_clear_unit_ex },
-	{ NF_CMD_INITIALISEUNITEX, nf_cmd_initialise_unit_ex },
-	{ NF_CMD_SETNSOPERMS, nf_cmd_set_nso_perms },
-	{ NF_CMD_SETKM, nf_cmd_set_km },
-	{ NF_CMD_REMOVEKM, nf_cmd_remove_km },
-	{ NF_CMD_GETKMLIST, nf_cmd_get_km_list },
-	{ NF_CMD_GENERATERANDOM, nf_cmd_generate_random },
-	{ NF_CMD_DEVTEST, nf_cmd_dev_test },
-	{ NF_CMD_GETSLOTINFO, nf_cmd_get_slot_info },
-	{ NF_CMD_GENERATEKEY, nf_cmd_generate_key },
-	{ NF_CMD_GENERATEKEYPAIR, nf_cmd_generate_key_pair },
-	{ NF_CMD_IMPORT, nf_cmd_import },
-	{ NF_CMD_EXPORT, nf_cmd_export },
-	{ NF_CMD_DUPLICATE, nf_cmd_duplicate },
-	{ NF_CMD_DESTROY, nf_cmd_destroy },
-	{ NF_CMD_GETKEYINFO, nf_cmd_get_key_info },
-	{ NF_CMD_GETKEYINFOEX, nf_cmd_get_key_info_ex },
-	{ NF_CMD_GETACL, nf_cmd_get_acl },
-	{ NF_CMD_SETACL, nf_cmd_set_acl },
-	{ NF_CMD_GETAPPDATA, nf_cmd_get_app_data },
-	{ NF_CMD_SETAPPDATA, nf_cmd_set_app_data },
-	{ NF_CMD_ENCRYPT, nf_cmd_encrypt },
-	{ NF_CMD_DECRYPT, nf_cmd_decrypt },
-	{ NF_CMD_SIGN, nf_cmd_sign },
-	{ NF_CMD_VERIFY, nf_cmd_verify },
-	{ NF_CMD_MAKEBLOB, nf_cmd_make_blob },
-	{ NF_CMD_LOADBLOB, nf_cmd_load_blob },
-	{ NF_CMD_GENERATELOGICALTOKEN, nf_cmd_generate_logical_token },
-	{ NF_CMD_LOADLOGICALTOKEN, nf_cmd_load_logical_token },
-	{ NF_CMD_WRITESHARE, nf_cmd_write_share },
-	{ NF_CMD_READSHARE, nf_cmd_read_share },
-	{ NF_CMD_GETKML, nf_cmd_get_kml },
-	{ NF_CMD_GETKLF, nf_cmd_get_klf },
-	{ NF_CMD_GETKLF2, nf_cmd_get_klf2 },
-	{ NF_CMD_SIGNMODULESTATE, nf_cmd_sign_module_state },
+	{ NF_CMD_NEWENQUIRY, ANY, 0, nf_cmd_new_enquiry },
+	{ NF_CMD_NOOP, MODULE, 0, nf_cmd_no_op },
+	{ NF_CMD_CLEARUNITEX, MODULE, 0, nf_cmd_clear_unit_ex },
+	{ NF_CMD_INITIALISEUNITEX, MODULE, 0, nf_cmd_initialise_unit_ex },
+	{ NF_CMD_SETNSOPERMS, MODULE, 0, nf_cmd_set_nso_perms },
+	{ NF_CMD_SETKM, MODULE, 0, nf_cmd_set_km },
+	{ NF_CMD_REMOVEKM, MODULE, 0, nf_cmd_remove_km },
+	{ NF_CMD_GETKMLIST, MODULE, 0, nf_cmd_get_km_list },
+	{ NF_CMD_GENERATERANDOM, NOWHERE, 0, nf_cmd_generate_random },
+	{ NF_CMD_DEVTEST, NOWHERE, 0, nf_cmd_dev_test },
+	{ NF_CMD_GETSLOTINFO, MODULE, 0, nf_cmd_get_slot_info },
+	{ NF_CMD_GENERATEKEY, ANY, NF_GEN_CERTIFY | NF_GEN_APPDATA,
+	    nf_cmd_generate_key },
+	{ NF_CMD_GENERATEKEYPAIR, ANY, NF_GEN_CERTIFY | NF_GEN_APPDATA |
+	    NF_GENPAIR_APPDATAPUB,
+	    nf_cmd_generate_key_pair },
+	{ NF_CMD_IMPORT, ANY, 0, nf_cmd_import },
+	{ NF_CMD_EXPORT, NOWHERE, 0, nf_cmd_export },
+	{ NF_CMD_DUPLICATE, NOWHERE, 0, nf_cmd_duplicate },
+	{ NF_CMD_DESTROY, NOWHERE, 0, nf_cmd_destroy },
+	{ NF_CMD_GETKEYINFO, NOWHERE, 0, nf_cmd_get_key_info },
+	{ NF_CMD_GETKEYINFOEX, NOWHERE, 0, nf_cmd_get_key_info_ex },
+	{ NF_CMD_GETACL, NOWHERE, 0, nf_cmd_get_acl },
+	{ NF_CMD_SETACL, NOWHERE, NF_SETACL_REDUCE, nf_cmd_set_acl },
+	{ NF_CMD_GETAPPDATA, NOWHERE, 0, nf_cmd_get_app_data },
+	{ NF_CMD_SETAPPDATA, NOWHERE, 0, nf_cmd_set_app_data },
+	{ NF_CMD_ENCRYPT, NOWHERE, 0, nf_cmd_encrypt },
+	{ NF_CMD_DECRYPT, NOWHERE, 0, nf_cmd_decrypt },
+	{ NF_CMD_SIGN, NOWHERE, 0, nf_cmd_sign },
+	{ NF_CMD_VERIFY, NOWHERE, 0, nf_cmd_verify },
+	{ NF_CMD_MAKEBLOB, NOWHERE, NF_MAKEBLOB_ACL, nf_cmd_make_blob },
+	{ NF_CMD_LOADBLOB, ANY, NF_LOADBLOB_KEY, nf_cmd_load_blob },
+	{ NF_CMD_GENERATELOGICALTOKEN, ANY, 0, nf_cmd_generate_logical_token },
+	{ NF_CMD_LOADLOGICALTOKEN, ANY, 0, nf_cmd_load_logical_token },
+	{ NF_CMD_WRITESHARE, NOWHERE, NF_SHARE_PIN, nf_cmd_write_share },
+	{ NF_CMD_READSHARE, NOWHERE, NF_SHARE_PIN, nf_cmd_read_share },
+	{ NF_CMD_GETKML, ANY, 0, nf_cmd_get_kml },
+	{ NF_CMD_GETKLF, ANY, 0, nf_cmd_get_klf },
+	{ NF_CMD_GETKLF2, ANY, 0, nf_cmd_get_klf2 },
+	{ NF_CMD_SIGNMODULESTATE, ANY, NF_STATE_CHALLENGE,
+	    nf_cmd_sign_module_state },
 };
 
 uint32_t
@@ -87,6 +95,9 @@ nf_mod_status(struct nf_mod_txn *txn, int r, const struct nf_diag *diag)
 		return nf_mod_refuse(txn, NF_ST_NOMEMORY, "out of memory");
 	case NF_E_FORMAT:
 		return nf_mod_refuse(txn, NF_ST_INVALIDDATA, "%s", line);
+	case NF_E_POLICY:
+		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
+		    "the ACL is longer than %d bytes", NF_MOD_ACL_MAX);
 	case NF_E_VERIFY:
 		return nf_mod_refuse(txn, NF_ST_DECRYPTFAILED, "%s", line);
 	case NF_E_IO:
@@ -112,72 +123,52 @@ const uint8_t *
 nf_mod_km_find(const struct nf_module *m,
     const uint8_t hkm[static NF_HASH_LEN])
 {
-	if (memcmp(hkm, m->hkm0, NF_HASH_LEN) == 0)
+	if (memcmp(hkm, m->hash.km0, NF_HASH_LEN) == 0)
 		return m->nv.km0;
 	if (memcmp(hkm, nf_mod_null_aes_hash, NF_HASH_LEN) == 0)
 		return nf_mod_null_aes;
 	for (uint32_t i = 0; i < m->nv.n_kms; i++) {
-		if (memcmp(hkm, m->hkm[i], NF_HASH_LEN) == 0)
+		if (memcmp(hkm, m->hash.km[i], NF_HASH_LEN) == 0)
 			return m->nv.km[i];
 	}
 	return NULL;
 }
 
-static int
-own_key(const struct nf_secret *data, struct nf_mod_key **out,
-    struct nf_diag *diag)
-{
-	struct nf_keydata kd;
-	struct nf_cur cur;
-	int r;
-
-	nf_mod_key_free(*out);
-	*out = NULL;
-	nf_cur_init(&cur, data->p, data->len, diag);
-	nf_wire_keydata_read(&cur, &kd);
-	if ((r = nf_cur_end(&cur, "keydata")) != 0)
-		return r;
-	return nf_mod_key_new(&kd, NULL, out, diag);
-}
-
 int
-nf_mod_reload(struct nf_module *m, struct nf_diag *diag)
+nf_mod_km_hashes(const struct nf_mod_nv *nv, struct nf_mod_hashes *out)
 {
-	int r;
+	int r = nf_mod_km_hash(nv->km0, out->km0);
 
-	if ((r = nf_mod_km_hash(m->nv.km0, m->hkm0)) != 0)
-		return r;
-	for (uint32_t i = 0; i < m->nv.n_kms; i++) {
-		if ((r = nf_mod_km_hash(m->nv.km[i], m->hkm[i])) != 0)
-			return r;
-	}
-	if ((r = own_key(&m->nv.klf, &m->klf, diag)) != 0 ||
-	    (r = own_key(&m->nv.klf2, &m->klf2, diag)) != 0)
-		return r;
-	return own_key(&m->nv.kml, &m->kml, diag);
+	for (uint32_t i = 0; r == 0 && i < nv->n_kms; i++)
+		r = nf_mod_km_hash(nv->km[i], out->km[i]);
+	return r;
 }
 
-/* Make the directory ours, or see that it is. */
+/* What is derived from the NV state, at power-up. */
 static int
-claim(const char *dir, struct nf_diag *diag)
+derive_all(struct nf_module *m, struct nf_diag *diag)
 {
-	char mark[NF_PATH_MAX];
 	int r;
 
-	if ((r = nf_path(mark, diag, "%s/%s", dir, MARK_FILE)) != 0)
+	if ((r = nf_mod_km_hashes(&m->nv, &m->hash)) != 0 ||
+	    (r = nf_mod_key_own(&m->nv.klf, &m->klf, diag)) != 0 ||
+	    (r = nf_mod_key_own(&m->nv.klf2, &m->klf2, diag)) != 0)
 		return r;
-	if (nf_file_exists(mark))
-		return 0;
-	if (!nf_dir_empty(dir)) {
-		r = nf_diag_set(diag, NF_E_POLICY, NULL, "holds files that "
-		    "the simulator did not make: name an empty directory");
-		nf_diag_where(diag, "%s", dir);
+	return nf_mod_key_own(&m->nv.kml, &m->kml, diag);
+}
+
+/* A power cut leaves temporary files, with secrets in them. */
+static int
+sweep(const struct nf_module *m, struct nf_diag *diag)
+{
+	char cards[NF_PATH_MAX];
+	int r;
+
+	if ((r = nf_path(cards, diag, "%s/cards", m->dir)) != 0)
 		return r;
-	}
-	if ((r = nf_dir_make(dir, diag)) != 0)
-		return r;
-	return nf_file_write_atomic(mark, 0600, nf_view_of(MARK_TEXT,
-	    strlen(MARK_TEXT)), diag);
+	nf_mod_dir_sweep(m->dir);
+	nf_mod_dir_sweep(cards);
+	return 0;
 }
 
 int
@@ -193,16 +184,17 @@ nf_module_open(const char *state_dir, const char *root_dir,
 		return NF_E_NOMEM;
 	m->lock_fd = -1;
 	if ((r = nf_path(m->dir, diag, "%s", state_dir)) != 0 ||
-	    (r = claim(root_dir, diag)) != 0 ||
-	    (r = claim(state_dir, diag)) != 0 ||
+	    (r = nf_mod_dir_claim(root_dir, diag)) != 0 ||
+	    (r = nf_mod_dir_claim(state_dir, diag)) != 0 ||
 	    (r = nf_path(lock, diag, "%s/%s", state_dir, LOCK_FILE)) != 0 ||
-	    (r = nf_file_lock(lock, LOCK_WAIT, &m->lock_fd, diag)) != 0)
+	    (r = nf_file_lock(lock, LOCK_WAIT, &m->lock_fd, diag)) != 0 ||
+	    (r = sweep(m, diag)) != 0)
 		goto out;
 	if (nf_mod_nv_exists(m))
 		r = nf_mod_nv_load(m, diag);
 	else
 		r = nf_mod_factory(m, root_dir, diag);
-	if (r != 0 || (r = nf_mod_reload(m, diag)) != 0)
+	if (r != 0 || (r = derive_all(m, diag)) != 0)
 		goto out;
 
 	*out = m;
@@ -240,17 +232,44 @@ clean(char *s)
 static uint32_t
 run(struct nf_mod_txn *txn)
 {
+	const struct nf_args *in = txn->in;
 	uint32_t status;
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-		if (handlers[i].cmd != txn->cmd->cmd)
-			continue;
-		if ((status = nf_mod_certify(txn)) != NF_ST_OK)
-			return status;
-		return handlers[i].run(txn);
+	while (i < sizeof(handlers) / sizeof(handlers[0]) &&
+	    handlers[i].cmd != txn->cmd->cmd)
+		i++;
+	if (i == sizeof(handlers) / sizeof(handlers[0]))
+		return nf_mod_refuse(txn, NF_ST_UNKNOWNCOMMAND, "command %u",
+		    txn->cmd->cmd);
+	if (handlers[i].where != NOWHERE && in->module != MODULE_NUMBER &&
+	    !(handlers[i].where == ANY && in->module == 0))
+		return nf_mod_refuse(txn, NF_ST_INVALIDMODULE,
+		    "there is no module %u", in->module);
+	if ((in->flags & ~handlers[i].flags) != 0)
+		return nf_mod_refuse(txn, NF_ST_UNKNOWNFLAG,
+		    "unknown flags 0x%x", in->flags & ~handlers[i].flags);
+	if ((status = nf_mod_certify(txn)) != NF_ST_OK)
+		return status;
+	return handlers[i].run(txn);
+}
+
+/* The reply's bytes; one that is too long becomes a refusal. */
+static int
+write_reply(struct nf_mod_txn *txn, struct nf_reply *rep,
+    struct nf_buf *reply)
+{
+	clean(txn->reason);
+	rep->reason = nf_view_of(txn->reason, strlen(txn->reason));
+	nf_wire_reply_write(reply, rep);
+	if (nf_buf_err(reply) == 0 && reply->len > NF_MESSAGE_MAX) {
+		nf_buf_wipe(reply);
+		rep->status = nf_mod_refuse(txn, NF_ST_FAILED,
+		    "the reply is longer than %d bytes", NF_MESSAGE_MAX);
+		rep->reason = nf_view_of(txn->reason, strlen(txn->reason));
+		nf_wire_reply_write(reply, rep);
 	}
-	return nf_mod_refuse(txn, NF_ST_UNKNOWNCOMMAND, "command %u",
-	    txn->cmd->cmd);
+	return nf_buf_err(reply);
 }
 
 int
@@ -284,10 +303,7 @@ nf_module_transact(struct nf_module *module, struct nf_view command,
 		rep->status = run(txn);
 	rep->tag = cmd->tag;
 	rep->cmd = cmd->cmd;
-	clean(txn->reason);
-	rep->reason = nf_view_of(txn->reason, strlen(txn->reason));
-	nf_wire_reply_write(reply, rep);
-	r = nf_buf_err(reply);
+	r = write_reply(txn, rep, reply);
 out:
 	if (cmd != NULL)
 		nf_args_wipe(&cmd->args);

@@ -27,8 +27,12 @@ enum tag {
 	TAG_NSO,
 	TAG_KM,
 	TAG_CHAIN_KLF,
-	TAG_CHAIN_KLF2
+	TAG_CHAIN_KLF2,
+	TAG_END
 };
+
+/* Every entry occurs once, module keys any number of times. */
+#define ALL_TAGS	((1u << TAG_END) - 2)
 
 void
 nf_mod_nv_wipe(struct nf_mod_nv *nv)
@@ -63,7 +67,6 @@ read_secret(struct nf_view v, struct nf_secret *out)
 
 	if (v.len == 0)
 		return 0;
-	nf_secret_wipe(out);
 	if ((r = nf_secret_new(out, v.len)) == 0)
 		memcpy(out->p, v.p, v.len);
 	return r;
@@ -126,6 +129,7 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 {
 	uint8_t digest[NF_DIGEST_MAX];
 	struct nf_view all = { cur->p, cur->len - DIGEST_LEN };
+	uint32_t seen = 1u << TAG_KM;
 	int r = 0;
 
 	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0 ||
@@ -140,15 +144,25 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 
 		nf_cur_sub(&in, cur, nf_cur_bytes(cur, "entry",
 		    nf_cur_count(cur, "length", 1, STATE_MAX)));
+		if (tag < TAG_END && tag != TAG_KM &&
+		    (seen & 1u << tag) != 0)
+			return nf_cur_fail(cur, NF_E_FORMAT, "tag",
+			    "entry %u is given twice", tag);
+		if (tag < TAG_END)
+			seen |= 1u << tag;
 		if ((r = nf_cur_err(&in)) == 0 &&
 		    (r = entry_read(&in, tag, nv)) == 0)
 			r = nf_cur_end(&in, "entry");
 	}
-	if (r == 0 && (nv->esn[0] == '\0' || nv->klf.len == 0 ||
+	if (r == 0 && (seen != ALL_TAGS || nv->esn[0] == '\0' || nv->klf.len == 0 ||
 	    nv->klf2.len == 0 || nv->kml.len == 0 || nv->chain_klf.len == 0 ||
 	    nv->chain_klf2.len == 0))
 		return nf_cur_fail(cur, NF_E_FORMAT, "entry",
 		    "the module's state lacks an entry");
+	if (r == 0 && (nv->mode > NF_MODE_INITIALISATION ||
+	    nv->kml_type > NF_KML_DSA3072))
+		return nf_cur_fail(cur, NF_E_FORMAT, "mode",
+		    "unknown mode or type of KML");
 	return r != 0 ? r : nf_cur_err(cur);
 }
 
@@ -194,42 +208,62 @@ put_word(struct nf_buf *buf, enum tag tag, uint32_t v)
 	nf_buf_u32(buf, v);
 }
 
-int
-nf_mod_nv_save(struct nf_module *m, struct nf_diag *diag)
+static int
+state_write(const struct nf_mod_nv *nv, struct nf_buf *buf)
 {
-	const struct nf_mod_nv *nv = &m->nv;
-	struct nf_buf buf = NF_BUF_INIT;
 	uint8_t digest[NF_DIGEST_MAX];
-	char path[NF_PATH_MAX];
 	struct nf_view all;
 	int r;
 
-	nf_buf_str(&buf, MAGIC);
-	put(&buf, TAG_ESN, nv->esn, strlen(nv->esn));
-	put_word(&buf, TAG_MODE, nv->mode);
-	put_word(&buf, TAG_KML_TYPE, nv->kml_type);
-	put(&buf, TAG_KLF, nv->klf.p, nv->klf.len);
-	put(&buf, TAG_KLF2, nv->klf2.p, nv->klf2.len);
-	put(&buf, TAG_KML, nv->kml.p, nv->kml.len);
-	put(&buf, TAG_KM0, nv->km0, NF_MOD_KM_LEN);
-	nf_buf_u32(&buf, TAG_NSO);
-	nf_buf_u32(&buf, NF_HASH_LEN + 4);
-	nf_buf_put(&buf, nv->hknso, NF_HASH_LEN);
-	nf_buf_u32(&buf, nv->publicperms);
+	nf_buf_str(buf, MAGIC);
+	put(buf, TAG_ESN, nv->esn, strlen(nv->esn));
+	put_word(buf, TAG_MODE, nv->mode);
+	put_word(buf, TAG_KML_TYPE, nv->kml_type);
+	put(buf, TAG_KLF, nv->klf.p, nv->klf.len);
+	put(buf, TAG_KLF2, nv->klf2.p, nv->klf2.len);
+	put(buf, TAG_KML, nv->kml.p, nv->kml.len);
+	put(buf, TAG_KM0, nv->km0, NF_MOD_KM_LEN);
+	nf_buf_u32(buf, TAG_NSO);
+	nf_buf_u32(buf, NF_HASH_LEN + 4);
+	nf_buf_put(buf, nv->hknso, NF_HASH_LEN);
+	nf_buf_u32(buf, nv->publicperms);
 	for (uint32_t i = 0; i < nv->n_kms; i++)
-		put(&buf, TAG_KM, nv->km[i], NF_MOD_KM_LEN);
-	put(&buf, TAG_CHAIN_KLF, nv->chain_klf.p, nv->chain_klf.len);
-	put(&buf, TAG_CHAIN_KLF2, nv->chain_klf2.p, nv->chain_klf2.len);
-	if ((r = nf_buf_err(&buf)) != 0)
-		goto out;
-	all = nf_buf_view(&buf);
+		put(buf, TAG_KM, nv->km[i], NF_MOD_KM_LEN);
+	put(buf, TAG_CHAIN_KLF, nv->chain_klf.p, nv->chain_klf.len);
+	put(buf, TAG_CHAIN_KLF2, nv->chain_klf2.p, nv->chain_klf2.len);
+	all = nf_buf_view(buf);
 	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
-		goto out;
-	nf_buf_put(&buf, digest, DIGEST_LEN);
-	if ((r = nf_buf_err(&buf)) == 0 &&
-	    (r = state_path(m, path, diag)) == 0)
+		return r;
+	nf_buf_put(buf, digest, DIGEST_LEN);
+	return nf_buf_err(buf);
+}
+
+/* The disk holds exactly these bytes. */
+static bool
+on_disk(const char *path, struct nf_view v)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	bool same = nf_file_load(path, STATE_MAX, &buf, NULL) == 0 &&
+	    nf_view_equal(nf_buf_view(&buf), v);
+
+	nf_buf_wipe(&buf);
+	return same;
+}
+
+int
+nf_mod_nv_save(const struct nf_module *m, const struct nf_mod_nv *nv,
+    bool *stored, struct nf_diag *diag)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	char path[NF_PATH_MAX];
+	int r;
+
+	*stored = false;
+	if ((r = state_write(nv, &buf)) == 0 &&
+	    (r = state_path(m, path, diag)) == 0) {
 		r = nf_file_write_atomic(path, 0600, nf_buf_view(&buf), diag);
-out:
+		*stored = r == 0 || on_disk(path, nf_buf_view(&buf));
+	}
 	nf_buf_wipe(&buf);
 	return r;
 }

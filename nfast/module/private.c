@@ -6,6 +6,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -90,7 +91,10 @@ dsa_public(const struct nf_keydata *priv, BN_CTX *ctx, struct nf_buf *out)
 	if (x != NULL && v[0] != NULL && v[1] != NULL && v[2] != NULL &&
 	    v[3] != NULL) {
 		r = NF_E_FORMAT;
-		if (BN_is_odd(v[0]) && !BN_is_zero(x) && BN_cmp(x, v[1]) < 0)
+		/* Before the costly step; the rest is checked where the
+		 * public key is built. */
+		if (BN_num_bits(v[0]) <= 3072 && BN_num_bits(v[1]) <= 256 &&
+		    BN_cmp(v[2], v[0]) < 0 && BN_is_odd(v[0]) && !BN_is_zero(x) && BN_cmp(x, v[1]) < 0)
 			r = BN_mod_exp(v[3], v[2], x, v[0], ctx) != 1 ?
 			    NF_E_CRYPTO :
 			    put_keydata(out, NF_KEY_DSAPUBLIC, 0, v, 4);
@@ -293,11 +297,27 @@ out:
 		r = nf_diag_set(diag, r, "keydata", "not a valid %s key",
 		    type);
 	}
+	/* libcrypto frees these copies without wiping them. */
+	for (OSSL_PARAM *p = params; p != NULL && p->key != NULL; p++)
+		OPENSSL_cleanse(p->data, p->data_size);
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(bld);
 	EVP_PKEY_CTX_free(ctx);
 	for (size_t i = 0; i < 8; i++)
 		BN_clear_free(bn[i]);
+	return r;
+}
+
+int
+nf_mod_check_rsa(EVP_PKEY *pkey, struct nf_diag *diag)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	int r = ctx != NULL && EVP_PKEY_check(ctx) == 1 ? 0 :
+	    nf_diag_set(diag, NF_E_FORMAT, "keydata",
+	    "the numbers of the RSA key do not belong together");
+
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
 	return r;
 }
 

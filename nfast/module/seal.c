@@ -23,7 +23,7 @@
 #define TAG_LEN		16
 #define SECRET_LEN	32
 #define AES_BLOCK	16
-#define RSA_MAX		512
+#define RSA_MAX		(NF_MOD_RSA_BITS_MAX / 8)
 
 int
 nf_mod_derive(const uint8_t key[static NF_MOD_KM_LEN], const char *label,
@@ -142,11 +142,11 @@ oaep(int enc, EVP_PKEY *kek, uint32_t mech, struct nf_view in, uint8_t *out,
 		r = nf_diag_set(diag, NF_E_CRYPTO, NULL,
 		    "libcrypto refuses OAEP");
 	else if ((enc ? EVP_PKEY_encrypt(ctx, out, outlen, in.p, in.len) :
-	    EVP_PKEY_decrypt(ctx, out, outlen, in.p, in.len)) != 1) {
-		ERR_clear_error();
+	    EVP_PKEY_decrypt(ctx, out, outlen, in.p, in.len)) != 1)
 		r = nf_diag_set(diag, NF_E_VERIFY, NULL,
 		    "the RSA part does not open");
-	}
+	if (r != 0)
+		ERR_clear_error();
 	EVP_PKEY_CTX_free(ctx);
 	return r;
 }
@@ -193,7 +193,7 @@ nf_mod_userkey_seal(EVP_PKEY *kek, uint32_t mech, struct nf_view plain,
     struct nf_buf *rsa, struct nf_buf *body, struct nf_diag *diag)
 {
 	uint8_t secret[SECRET_LEN], key[NF_MOD_KM_LEN], mac[NF_DIGEST_MAX];
-	size_t n = RSA_MAX;
+	size_t n = (size_t)EVP_PKEY_get_size(kek);
 	int r;
 
 	if ((r = nf_mod_random(secret, sizeof(secret))) != 0 ||

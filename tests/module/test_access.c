@@ -292,6 +292,126 @@ START_TEST(reduce_keeps_limits)
 }
 END_TEST
 
+/* A change of the ACL gave every limit fresh uses. */
+START_TEST(reduce_keeps_uses)
+{
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN, 0), *same;
+	struct nf_limit *l = nf_group_limit_add(&acl->group[0],
+	    NF_LIMIT_GLOBAL);
+	uint32_t id;
+
+	memset(l->id, 9, sizeof(l->id));
+	l->max = 1;
+	nf_group_action_add(nf_acl_group_add(acl),
+	    NF_ACT_OPPERMISSIONS)->flags = NF_PERM_REDUCEACL;
+	same = nf_acl_copy(acl);
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256, acl, 0,
+	    NULL);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+	    NF_ST_OK);
+	ck_assert_uint_eq(set_acl(id, same, NF_SETACL_REDUCE, false),
+	    NF_ST_OK);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+	    NF_ST_USELIMITEXCEEDED);
+}
+END_TEST
+
+/* A reduction could drop the duty to log. */
+START_TEST(reduce_keeps_logging)
+{
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN | NF_PERM_REDUCEACL, 0);
+	uint32_t id;
+
+	acl->group[0].flags = NF_GROUP_LOGKEYUSAGE;
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256, acl, 0,
+	    NULL);
+	ck_assert_uint_eq(set_acl(id, client_acl(NF_PERM_SIGN, 0),
+	    NF_SETACL_REDUCE, false), NF_ST_INVALIDACL);
+}
+END_TEST
+
+/* The mechanism of a KeyHashEx certifier was not looked at. */
+START_TEST(wrong_certifier_mech)
+{
+	const uint32_t mech[2] = { NF_MECH_DSA, NF_MECH_DSAHSHA256 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct nf_acl *acl = client_acl(NF_PERM_SIGN, 0);
+		struct nf_command cmd = { .cmd = NF_CMD_SIGN };
+		struct nf_group *g = &acl->group[0];
+
+		g->flags = NF_GROUP_CERTIFIER_EX;
+		g->certifier_ex.mech = NF_MECH_SHA1HASH;
+		memcpy(g->certifier_ex.hash, hknso, NF_HASH_LEN);
+		g->certifier_ex_mech = mech[i];
+		cmd.args.key = client_generate(&c, NF_KEY_ECDSAPRIVATE,
+		    NF_EC_P256, acl, 0, NULL);
+		cmd.args.mech = NF_MECH_ECDSAHSHA256;
+		cmd.args.plain.type = NF_PLAIN_BYTES;
+		certify(&cmd);
+		ck_assert_uint_eq(client_call(&c, &cmd), i == 0 ? NF_ST_OK :
+		    NF_ST_ACCESSDENIED);
+	}
+}
+END_TEST
+
+static struct nf_acl *
+big_acl(uint32_t n_groups, uint32_t n_actions)
+{
+	struct nf_acl *acl = nf_acl_new();
+
+	for (uint32_t i = 0; i < n_groups; i++) {
+		struct nf_group *g = nf_acl_group_add(acl);
+
+		for (uint32_t j = 0; j < n_actions; j++)
+			(void)nf_group_action_add(g, NF_ACT_NOACTION);
+	}
+	return acl;
+}
+
+/* An ACL that no certificate and no blob has room for. */
+START_TEST(long_acl)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GENERATEKEY };
+	struct nf_acl *acl = big_acl(64, 32);
+	uint32_t id;
+
+	for (uint32_t i = 0; i < acl->n_groups; i++)
+		acl->group[i].action[0].type = NF_ACT_OPPERMISSIONS;
+	cmd.args.module = 1;
+	cmd.args.genparams.type = NF_KEY_RIJNDAEL;
+	cmd.args.genparams.len = 16;
+	cmd.args.acl = acl;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDACL);
+	id = client_generate(&c, NF_KEY_RIJNDAEL, 16,
+	    client_acl(NF_PERM_EXPANDACL, 0), 0, NULL);
+	ck_assert_uint_eq(set_acl(id, acl, 0, false), NF_ST_INVALIDACL);
+}
+END_TEST
+
+/* Short commands whose ACLs take a hundred times their length in memory. */
+START_TEST(max_memory)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GENERATEKEY };
+	uint32_t n = 0, status;
+
+	cmd.args.module = 1;
+	cmd.args.genparams.type = NF_KEY_RIJNDAEL;
+	cmd.args.genparams.len = 16;
+	cmd.args.acl = big_acl(60, 31);
+	do {
+		status = client_call(&c, &cmd);
+	} while (status == NF_ST_OK && ++n < 4096);
+	ck_assert_uint_eq(status, NF_ST_NOMEMORY);
+	ck_assert_uint_ge(n, 10);
+	ck_assert_uint_lt(n, 500);
+	nf_acl_free(cmd.args.acl);
+	client_mode(&c, NF_MODE_OPERATIONAL);
+	(void)client_generate(&c, NF_KEY_RIJNDAEL, 16, big_acl(1, 1), 0,
+	    NULL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -312,6 +432,11 @@ suite(void)
 	tcase_add_test(tc, expand_needs_officer);
 	tcase_add_test(tc, reduce_keeps_conditions);
 	tcase_add_test(tc, reduce_keeps_limits);
+	tcase_add_test(tc, reduce_keeps_uses);
+	tcase_add_test(tc, reduce_keeps_logging);
+	tcase_add_test(tc, wrong_certifier_mech);
+	tcase_add_test(tc, long_acl);
+	tcase_add_test(tc, max_memory);
 	suite_add_tcase(s, tc);
 	return s;
 }

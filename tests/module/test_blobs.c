@@ -4,6 +4,8 @@
 
 #include <openssl/evp.h>
 
+#include "nfast/base/digest.h"
+#include "nfast/module/internal.h"
 #include "tests/module/client.h"
 
 static struct client c;
@@ -297,6 +299,168 @@ START_TEST(no_card)
 }
 END_TEST
 
+/* An Auth limit counts per assembly of the token, not per load. */
+START_TEST(reload_keeps_auth_uses)
+{
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN, 0);
+	struct nf_limit *l = nf_group_limit_add(&acl->group[0],
+	    NF_LIMIT_AUTH);
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+	struct nf_buf blob = NF_BUF_INIT;
+	uint8_t hkt[NF_HASH_LEN];
+	uint32_t token, id;
+
+	memset(l->id, 5, sizeof(l->id));
+	l->max = 1;
+	nf_group_action_add(nf_acl_group_add(acl), NF_ACT_MAKEBLOB)->flags =
+	    NF_MAKEBLOB_ALLOWNONKM0;
+	cmd.args.key = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    acl, 0, NULL);
+	cmd.args.key2 = write_cards(1, 1, hkt);
+	cmd.args.format = NF_BLOB_TOKEN;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_buf_view_put(&blob, c.reply.args.data);
+	for (int i = 0; i < 2; i++) {
+		token = load_token(1, 1, hkt);
+		ck_assert_uint_eq(share(NF_CMD_READSHARE, token, 1, 1),
+		    NF_ST_OK);
+		ck_assert_uint_eq(client_load_blob(&c, &blob, token, &id),
+		    NF_ST_OK);
+		ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+		    NF_ST_OK);
+		ck_assert_uint_eq(client_load_blob(&c, &blob, token, &id),
+		    NF_ST_OK);
+		ck_assert_uint_eq(client_key(&c, NF_CMD_DESTROY, token),
+		    NF_ST_OK);
+		ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+		    NF_ST_USELIMITEXCEEDED);
+	}
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+/* The time limit of a token was stored and never looked at. */
+START_TEST(token_time)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GENERATELOGICALTOKEN };
+	struct nf_buf blob = NF_BUF_INIT;
+	uint32_t id;
+
+	cmd.args.module = 1;
+	memcpy(cmd.args.hash, hkm, NF_HASH_LEN);
+	cmd.args.tokenparams.needed = 1;
+	cmd.args.tokenparams.total = 1;
+	cmd.args.tokenparams.timelimit = 2;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	cmd.cmd = NF_CMD_MAKEBLOB;
+	cmd.args.key2 = c.reply.args.key;
+	cmd.args.key = new_key(0x2);
+	cmd.args.format = NF_BLOB_TOKEN;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_buf_view_put(&blob, c.reply.args.data);
+	ck_assert_uint_eq(client_load_blob(&c, &blob, cmd.args.key2, &id),
+	    NF_ST_OK);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+	    NF_ST_OK);
+	(void)sleep(2);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_TIMELIMITEXCEEDED);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_ECDSAHSHA256),
+	    NF_ST_TIMELIMITEXCEEDED);
+	nf_buf_wipe(&blob);
+}
+END_TEST
+
+/* Write a card with the one share of a token under the null key, whose
+ * secret is public: any token hash can be written on it. */
+static void
+forge_card(const uint8_t hkt[static NF_HASH_LEN])
+{
+	const struct nf_tokenparams params = { 0, 1, 1, 0 };
+	struct nf_buf aad = NF_BUF_INIT, sealed = NF_BUF_INIT;
+	struct nf_buf file = NF_BUF_INIT;
+	uint8_t key[NF_MOD_KM_LEN], digest[NF_DIGEST_MAX];
+	struct nf_view all;
+	char path[NF_PATH_MAX + 16];
+
+	nf_buf_put(&aad, hkt, NF_HASH_LEN);
+	nf_buf_put(&aad, client_null_aes, NF_HASH_LEN);
+	nf_wire_tokenparams_write(&aad, &params);
+	ck_assert_int_eq(nf_mod_derive(nf_mod_null_aes, "secworld token",
+	    nf_view_of(NULL, 0), key), 0);
+	ck_assert_int_eq(nf_mod_seal(key, nf_buf_view(&aad),
+	    nf_view_of(nf_mod_null_aes, NF_MOD_KM_LEN), &sealed), 0);
+	nf_buf_u32(&aad, 1);
+	nf_buf_u32(&aad, 0);
+	nf_buf_fill(&aad, 0, NF_HASH_LEN);
+	ck_assert_int_eq(nf_mod_derive(nf_mod_null_aes, "secworld share",
+	    nf_buf_view(&aad), key), 0);
+	nf_buf_str(&file, "secworld simulated card 1\n");
+	nf_buf_u32(&file, 1);
+	nf_buf_put(&file, hkt, NF_HASH_LEN);
+	nf_buf_u32(&file, 1);
+	ck_assert_int_eq(nf_mod_seal(key, nf_view_of(hkt, NF_HASH_LEN),
+	    nf_buf_view(&sealed), &file), 0);
+	all = nf_buf_view(&file);
+	ck_assert_int_eq(nf_digest_of(NF_SHA256, &all, 1, digest), 0);
+	nf_buf_put(&file, digest, 32);
+	(void)snprintf(path, sizeof(path), "%s/cards/card-1", c.dir);
+	ck_assert_int_eq(nf_file_write_atomic(path, 0600, nf_buf_view(&file),
+	    NULL), 0);
+	nf_buf_wipe(&aad);
+	nf_buf_wipe(&sealed);
+	nf_buf_wipe(&file);
+}
+
+/* A token under the null key took the hash of another token, and with it
+ * the rights that ACLs give to that hash. */
+START_TEST(wrong_token_hash)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_LOADLOGICALTOKEN };
+	uint8_t hkt[NF_HASH_LEN];
+
+	(void)generate_token(1, 1, hkt);
+	card(NF_DEV_CARD_NEW, "");
+	forge_card(hkt);
+	card(NF_DEV_CARD_INSERT, "card-1");
+	cmd.args.module = 1;
+	memcpy(cmd.args.hash, hkt, NF_HASH_LEN);
+	memcpy(cmd.args.hash2, client_null_aes, NF_HASH_LEN);
+	cmd.args.tokenparams.needed = 1;
+	cmd.args.tokenparams.total = 1;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert_uint_eq(share(NF_CMD_READSHARE, c.reply.args.key, 1, 0),
+	    NF_ST_TOKENASSEMBLYFAILED);
+}
+END_TEST
+
+/* A KEK that may not be used cost the key its one archive blob. */
+START_TEST(wrong_kek_spends_nothing)
+{
+	struct nf_acl *acl = client_acl(0, 0);
+	struct nf_limit *l = nf_group_limit_add(&acl->group[0],
+	    NF_LIMIT_GLOBAL);
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+	uint32_t bad, good;
+
+	memset(l->id, 4, sizeof(l->id));
+	l->max = 1;
+	(void)nf_group_action_add(&acl->group[0], NF_ACT_MAKEARCHIVEBLOB);
+	(void)client_generate(&c, NF_KEY_RSAPRIVATE, 2048, client_acl(0, 0),
+	    0, &bad);
+	(void)client_generate(&c, NF_KEY_RSAPRIVATE, 2048, client_acl(0, 0),
+	    NF_PERM_USEASBLOBKEY, &good);
+	cmd.args.key = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    acl, 0, NULL);
+	cmd.args.format = NF_BLOB_USERKEY;
+	cmd.args.mech = NF_MECH_BLOB_RSA_AES_SHA256;
+	cmd.args.key2 = bad;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_ACCESSDENIED);
+	cmd.args.key2 = good;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_USELIMITEXCEEDED);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -313,6 +477,10 @@ suite(void)
 	tcase_add_test(tc, wrong_pin);
 	tcase_add_test(tc, wrong_params);
 	tcase_add_test(tc, no_card);
+	tcase_add_test(tc, reload_keeps_auth_uses);
+	tcase_add_test(tc, token_time);
+	tcase_add_test(tc, wrong_token_hash);
+	tcase_add_test(tc, wrong_kek_spends_nothing);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -220,6 +220,105 @@ START_TEST(wrong_import)
 }
 END_TEST
 
+static uint32_t
+import(const struct nf_keydata *kd, uint32_t perms, uint32_t *id)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_IMPORT };
+	uint32_t status;
+
+	cmd.args.module = 1;
+	cmd.args.keydata = *kd;
+	cmd.args.acl = client_acl(perms, 0x3);
+	status = client_call(&c, &cmd);
+	nf_acl_free(cmd.args.acl);
+	*id = c.reply.args.key;
+	return status;
+}
+
+/* A KEK of 8192 bits overran the buffer of a blob's RSA part. */
+START_TEST(long_rsa)
+{
+	static const uint8_t e[3] = { 1, 0, 1 };
+	struct nf_keydata kd = { .type = NF_KEY_RSAPUBLIC };
+	uint8_t n[1024];
+	uint32_t id;
+
+	memset(n, 0xa5, sizeof(n));
+	kd.v[NF_RSA_E] = nf_view_of(e, sizeof(e));
+	kd.v[NF_RSA_N] = nf_view_of(n, 512);
+	ck_assert_uint_eq(import(&kd, NF_PERM_USEASBLOBKEY, &id), NF_ST_OK);
+	kd.v[NF_RSA_N] = nf_view_of(n, 516);
+	ck_assert_uint_eq(import(&kd, NF_PERM_USEASBLOBKEY, &id),
+	    NF_ST_INVALIDDATA);
+	kd.v[NF_RSA_N] = nf_view_of(n, sizeof(n));
+	ck_assert_uint_eq(import(&kd, NF_PERM_USEASBLOBKEY, &id),
+	    NF_ST_INVALIDDATA);
+}
+END_TEST
+
+/* Seconds of exponentiation with numbers that no DSA key has. */
+START_TEST(long_dsa)
+{
+	struct nf_keydata kd = { .type = NF_KEY_DSAPRIVATE };
+	uint8_t n[2048];
+	uint32_t id;
+
+	memset(n, 0xa5, sizeof(n));
+	for (size_t i = 0; i < 4; i++)
+		kd.v[i] = nf_view_of(n, sizeof(n) - 4 * i);
+	ck_assert_uint_eq(import(&kd, NF_PERM_SIGN, &id), NF_ST_INVALIDDATA);
+}
+END_TEST
+
+/* Every number of an imported RSA key counts, and 1 is no prime. */
+START_TEST(wrong_rsa_numbers)
+{
+	uint8_t num[NF_KEYDATA_NUMS][128] = { { 0 } };
+	struct nf_keydata kd = { .type = NF_KEY_RSAPRIVATE }, bad;
+	static const uint8_t one = 1;
+	uint32_t id;
+
+	id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    client_acl(NF_PERM_EXPORTASPLAIN, 0), 0, NULL);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_EXPORT, id), NF_ST_OK);
+	for (size_t i = 0; i < NF_KEYDATA_NUMS; i++) {
+		struct nf_view v = c.reply.args.keydata.v[i];
+
+		memcpy(num[i], v.p, v.len);
+		kd.v[i] = nf_view_of(num[i], v.len);
+	}
+	ck_assert_uint_eq(import(&kd, NF_PERM_SIGN, &id), NF_ST_OK);
+	for (size_t i = 0; i < NF_RSAP_E; i++) {
+		num[i][1] ^= 2;
+		ck_assert_uint_eq(import(&kd, NF_PERM_SIGN, &id),
+		    NF_ST_INVALIDDATA);
+		num[i][1] ^= 2;
+	}
+	bad = kd;
+	bad.v[NF_RSAP_Q] = nf_view_of(&one, 1);
+	ck_assert_uint_eq(import(&bad, NF_PERM_SIGN, &id),
+	    NF_ST_INVALIDDATA);
+}
+END_TEST
+
+/* The padded ciphertext was longer than what a host reads. */
+START_TEST(max_plaintext)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
+	uint8_t text[NF_PLAIN_MAX] = { 0 };
+
+	cmd.args.key = client_generate(&c, NF_KEY_RIJNDAEL, 32,
+	    client_acl(NF_PERM_ENCRYPT, 0), 0, NULL);
+	cmd.args.mech = NF_MECH_RIJNDAELMCBCI128PPKCS5;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of(text, sizeof(text));
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OUTOFRANGE);
+	cmd.args.plain.v.len -= 16;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert_uint_eq(c.reply.args.cipher.v[0].len, sizeof(text));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -236,6 +335,10 @@ suite(void)
 	tcase_add_test(tc, aes_encryption);
 	tcase_add_test(tc, short_block);
 	tcase_add_test(tc, wrong_import);
+	tcase_add_test(tc, long_rsa);
+	tcase_add_test(tc, long_dsa);
+	tcase_add_test(tc, wrong_rsa_numbers);
+	tcase_add_test(tc, max_plaintext);
 	suite_add_tcase(s, tc);
 	return s;
 }

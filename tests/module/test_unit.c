@@ -240,6 +240,130 @@ START_TEST(foreign_directory)
 }
 END_TEST
 
+/* Flags that nobody knows were taken for none. */
+START_TEST(unknown_flags)
+{
+	static const uint32_t cmds[] = { NF_CMD_CLEARUNITEX,
+	    NF_CMD_INITIALISEUNITEX, NF_CMD_SETNSOPERMS, NF_CMD_SETKM,
+	    NF_CMD_REMOVEKM, NF_CMD_GETKMLIST, NF_CMD_NEWENQUIRY,
+	    NF_CMD_LOADBLOB, NF_CMD_SIGNMODULESTATE, NF_CMD_READSHARE };
+
+	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		struct nf_command cmd = { .cmd = cmds[i] };
+
+		cmd.args.module = 1;
+		cmd.args.flags = 0x80000000u;
+		ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_UNKNOWNFLAG);
+	}
+}
+END_TEST
+
+/* Commands that make keys went to any module number. */
+START_TEST(wrong_module_for_keys)
+{
+	static const uint32_t cmds[] = { NF_CMD_GETKML, NF_CMD_GETKLF2,
+	    NF_CMD_SIGNMODULESTATE, NF_CMD_GENERATELOGICALTOKEN,
+	    NF_CMD_LOADLOGICALTOKEN, NF_CMD_LOADBLOB };
+
+	for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		struct nf_command cmd = { .cmd = cmds[i] };
+
+		cmd.args.module = 2;
+		ck_assert_uint_eq(client_call(&c, &cmd),
+		    NF_ST_INVALIDMODULE);
+	}
+}
+END_TEST
+
+START_TEST(zero_hknso)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_SETNSOPERMS };
+
+	client_mode(&c, NF_MODE_INITIALISATION);
+	cmd.args.module = 1;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDPARAMETER);
+	memset(cmd.args.hash, 1, sizeof(cmd.args.hash));
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDSTATE);
+}
+END_TEST
+
+static void
+kml_hash(uint8_t out[static NF_HASH_LEN])
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GETKML };
+
+	cmd.args.module = 1;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO,
+	    c.reply.args.key), NF_ST_OK);
+	memcpy(out, c.reply.args.hash, NF_HASH_LEN);
+}
+
+/* A state that cannot be saved is not in force, and the module goes on. */
+START_TEST(no_place_to_save)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_INITIALISEUNITEX };
+	uint8_t before[NF_HASH_LEN], after[NF_HASH_LEN];
+	char away[NF_PATH_MAX + 16];
+
+	client_mode(&c, NF_MODE_INITIALISATION);
+	kml_hash(before);
+	(void)snprintf(away, sizeof(away), "%s.away", c.dir);
+	ck_assert_int_eq(rename(c.dir, away), 0);
+	cmd.args.module = 1;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_HARDWAREFAILED);
+	kml_hash(after);
+	ck_assert_mem_eq(before, after, NF_HASH_LEN);
+	ck_assert_int_eq(rename(away, c.dir), 0);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	kml_hash(after);
+	ck_assert_mem_ne(before, after, NF_HASH_LEN);
+	memcpy(before, after, NF_HASH_LEN);
+	client_restart(&c);
+	kml_hash(after);
+	ck_assert_mem_eq(before, after, NF_HASH_LEN);
+}
+END_TEST
+
+/* A power cut while the directory was claimed made it nobody's for ever. */
+START_TEST(claim_cut_off)
+{
+	struct nf_module *m = NULL;
+	char dir[NF_PATH_MAX], path[NF_PATH_MAX + 32];
+
+	(void)snprintf(dir, sizeof(dir), "%.4000s/new", c.dir);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/.secworld.Abc123", dir);
+	ck_assert_int_eq(nf_file_write_new(path, 0600, nf_view_of("x", 1),
+	    NULL), 0);
+	ck_assert_int_eq(nf_module_open(dir, dir, &m, NULL), 0);
+	ck_assert(!nf_file_exists(path));
+	nf_module_close(m);
+}
+END_TEST
+
+/* Temporary files of a power cut stayed, with the module's secrets. */
+START_TEST(temporary_files_left)
+{
+	char path[2][NF_PATH_MAX + 32];
+
+	(void)snprintf(path[0], sizeof(path[0]), "%s/cards", c.dir);
+	ck_assert_int_eq(mkdir(path[0], 0700), 0);
+	(void)snprintf(path[0], sizeof(path[0]), "%s/.secworld.000000",
+	    c.dir);
+	(void)snprintf(path[1], sizeof(path[1]), "%s/cards/.secworld.111111",
+	    c.dir);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(nf_file_write_new(path[i], 0600,
+		    nf_view_of("x", 1), NULL), 0);
+	client_restart(&c);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert(!nf_file_exists(path[i]));
+	ck_assert_uint_eq(mode_now(), NF_MODE_OPERATIONAL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -257,6 +381,12 @@ suite(void)
 	tcase_add_test(tc, junk_commands);
 	tcase_add_test(tc, junk_state);
 	tcase_add_test(tc, foreign_directory);
+	tcase_add_test(tc, unknown_flags);
+	tcase_add_test(tc, wrong_module_for_keys);
+	tcase_add_test(tc, zero_hknso);
+	tcase_add_test(tc, no_place_to_save);
+	tcase_add_test(tc, claim_cut_off);
+	tcase_add_test(tc, temporary_files_left);
 	suite_add_tcase(s, tc);
 	return s;
 }
