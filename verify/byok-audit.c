@@ -6,24 +6,37 @@
 #include "config.h"
 
 #include <limits.h>
+#include <string.h>
 
-#include "kek-packages/package.h"
 #include "nfast/base/cli.h"
 #include "nfast/base/file.h"
 #include "nfast/base/mem.h"
-#include "transfer/byok1.h"
-#include "verify/byok1check.h"
+#include "verify/kinds.h"
+#include "verify/toolset.h"
 
 #define FILE_MAX	((size_t)1 << 20)
 
 static const struct nf_cli cli = {
 	.name = "byok-audit",
-	.synopsis = "byok-audit FILE...",
+	.synopsis = "byok-audit [OPTION]... FILE...",
 	.help =
-	    "Audit method-1 packages (KeyTransferPackage-NAME.byok), real or\n"
-	    "simulated.  No package carries a link to a pinned root, so the\n"
-	    "best result is UNANCHORED: whoever made the file may have made\n"
-	    "every key that signs in it.\n\n"
+	    "Audit files of the old key transfer, told apart by content:\n"
+	    "method-1 packages (KeyTransferPackage-NAME.byok), attestation\n"
+	    "bundles, key, world and module files of kmdata/local, warrants,\n"
+	    "feature certificates and toolset zips, real or simulated.\n"
+	    "Only bundles and warrants, and the packages in a simulated\n"
+	    "zip, carry a link to a root; of the others the best result is\n"
+	    "UNANCHORED: whoever made the file may have made every key that\n"
+	    "signs in it.\n\n"
+	    "  --policy vendor|strict  strict: an attested RSA key that may\n"
+	    "                          unwrap (UseAsBlobKey) fails\n"
+	    "  --accept-unanchored     exit 0 instead of 4\n"
+	    "  --root-hash HASH        accept one more root of legacy chains\n"
+	    "  --simulated-root        accept the roots of the simulator in\n"
+	    "                          NFSIM_STATE\n"
+	    "  --extract DIR           write the files of the one toolset\n"
+	    "                          zip to DIR, unless a check failed;\n"
+	    "                          nothing is overwritten\n\n"
 	    "Exit status: 0 success, 1 a check failed, 2 usage, 3 a file is\n"
 	    "unreadable, malformed or not recognised, 4 all that is there\n"
 	    "verifies but no root was reached.  Of several files the worst\n"
@@ -48,46 +61,44 @@ rank(int status)
 	}
 }
 
-static int
-unrecognised(struct nf_view file, struct nf_diag *diag)
-{
-	struct nf_km_file *km = NULL;
-	enum nf_kek_pkgkind kind = NF_KEK_PKG_NONE;
-	struct nf_cur cur;
-	int r;
-
-	if (nf_kek_pkg_is_datafile(file)) {
-		nf_cur_init(&cur, file.p, file.len, diag);
-		if ((r = nf_km_file_read(&cur, &km)) != 0)
-			return r;
-		kind = nf_kek_pkg_kind(km);
-		nf_km_file_free(km);
-	}
-	if (kind == NF_KEK_PKG_NONE)
-		return nf_diag_set(diag, NF_E_FORMAT, NULL,
-		    "not recognised: no method-1 package");
-	return nf_diag_set(diag, NF_E_UNANCHORED, NULL, "%s package: check "
-	    "it with its other half by verifykeypackage -k KEKPKG "
-	    "-w WORLDPKG", kind == NF_KEK_PKG_KEK ? "a KEK" :
-	    "a SecurityWorld");
-}
+/* What the options ask for. */
+struct wanted {
+	struct nf_vfy_roots roots;
+	struct nf_vfy_kwarn kwarn;
+	struct nf_vfy_options opt;
+	const char *extract;
+	bool accept_unanchored;
+};
 
 /* Append the report of one file; returns its exit status. */
 static int
-audit(struct nf_vfy_ctx *ctx, const char *path, struct nf_buf *out)
+audit(struct nf_vfy_ctx *ctx, const struct wanted *want, const char *path,
+    struct nf_buf *out)
 {
 	struct nf_buf file = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
+	const struct nf_vfy_kind *kind;
 	struct nf_vfy_verdict v;
+	bool is_zip;
 	int r, status;
 
-	nf_vfy_verdict_init(&v, "method-1 package", path);
-	if ((r = nf_file_load(path, FILE_MAX, &file, &diag)) == 0) {
-		if (nf_byok1_is(nf_buf_view(&file)))
-			r = nf_vfy_byok1_check(ctx, nf_buf_view(&file), &v,
-			    &diag);
-		else
-			r = unrecognised(nf_buf_view(&file), &diag);
+	nf_vfy_verdict_init(&v, "file", path);
+	r = nf_vfy_toolset_file(ctx, &want->roots, path, want->extract,
+	    &is_zip, &v, &diag);
+	if (!is_zip && want->extract != NULL)
+		r = nf_diag_set(&diag, NF_E_USAGE, "--extract",
+		    "this is no toolset zip");
+	if (!is_zip && r == 0 && (r = nf_file_load(path, FILE_MAX, &file,
+	    &diag)) == 0) {
+		kind = nf_vfy_kind_find(nf_buf_view(&file));
+		if (kind == NULL) {
+			r = nf_diag_set(&diag, NF_E_FORMAT, NULL,
+			    "not recognised");
+		} else {
+			v.kind = kind->name;
+			r = kind->check(ctx, nf_buf_view(&file), &want->opt,
+			    &v, &diag);
+		}
 	}
 	if (r != 0) {
 		nf_diag_where(&diag, "%s", path);
@@ -97,16 +108,48 @@ audit(struct nf_vfy_ctx *ctx, const char *path, struct nf_buf *out)
 			nf_buf_u8(out, '\n');
 		nf_vfy_write(out, &v);
 		status = nf_vfy_exit(&v);
+		if (status == NF_EXIT_UNKNOWN && want->accept_unanchored)
+			status = NF_EXIT_OK;
 	}
 	nf_vfy_verdict_wipe(&v);
 	nf_buf_wipe(&file);
 	return status;
 }
 
+/* Options to what they mean; -1 or the exit status. */
+static int
+options(struct wanted *want, const char *policy, const char *root_hash,
+    bool simulated)
+{
+	struct nf_diag diag = { 0 };
+
+	if (policy != NULL && strcmp(policy, "strict") != 0 &&
+	    strcmp(policy, "vendor") != 0)
+		return nf_cli_usage(&cli, "--policy is vendor or strict");
+	want->opt.strict = policy != NULL && strcmp(policy, "strict") == 0;
+	want->opt.roots = &want->roots;
+	want->opt.kwarn = &want->kwarn;
+	if (nf_vfy_roots_set(&want->roots, root_hash, simulated,
+	    &diag) != 0 || (root_hash == NULL &&
+	    nf_vfy_kwarn_set(&want->kwarn, simulated, &diag) != 0))
+		return nf_cli_fail(&cli, &diag);
+	return -1;
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct nf_opt opts[] = { { NULL, 0, NULL, NULL } };
+	const char *policy = NULL, *root_hash = NULL;
+	struct wanted want = { .extract = NULL };
+	bool simulated = false;
+	const struct nf_opt opts[] = {
+		{ "policy", 0, NULL, &policy },
+		{ "accept-unanchored", 0, &want.accept_unanchored, NULL },
+		{ "root-hash", 0, NULL, &root_hash },
+		{ "simulated-root", 0, &simulated, NULL },
+		{ "extract", 0, NULL, &want.extract },
+		{ NULL, 0, NULL, NULL }
+	};
 	struct nf_buf out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 	struct nf_vfy_ctx *ctx;
@@ -115,15 +158,18 @@ main(int argc, char **argv)
 
 	nf_process_harden();
 	status = nf_cli_parse(&cli, opts, argc, argv, &args, &n);
-	if (status != -1)
+	if (status != -1 ||
+	    (status = options(&want, policy, root_hash, simulated)) != -1)
 		return status;
+	if (want.extract != NULL && n != 1)
+		return nf_cli_usage(&cli, "--extract takes one FILE");
 	status = NF_EXIT_OK;
 	if ((ctx = nf_vfy_ctx_new()) == NULL) {
 		(void)nf_diag_set(&diag, NF_E_NOMEM, NULL, "out of memory");
 		return nf_cli_fail(&cli, &diag);
 	}
 	for (int i = 0; i < n; i++) {
-		one = audit(ctx, args[i], &out);
+		one = audit(ctx, &want, args[i], &out);
 		if (rank(one) > rank(status))
 			status = one;
 	}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a caller of the checks may choose; the policies are ours. */
+#ifndef NF_VERIFY_OPTIONS_H
+#define NF_VERIFY_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "verify/kwarn.h"
+#include "verify/roots.h"
+
+/*
+ * roots   legacy roots that are accepted beside the pinned one; NULL: none
+ * kwarn   warrant roots that are accepted beside the pinned one; NULL: none
+ * strict  refuse UseAsBlobKey on an attested RSA key, which is else reported
+ *         as the permission "unwrap"
+ */
+struct nf_vfy_options {
+	const struct nf_vfy_roots *roots;
+	const struct nf_vfy_kwarn *kwarn;
+	bool strict;
+};
+
+#endif
