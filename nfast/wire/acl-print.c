@@ -213,12 +213,25 @@ condition(struct nf_buf *buf, const struct nf_group *g)
 	}
 }
 
+/* The action, with all its fields. */
+static void
+action_print(struct nf_buf *buf, const struct nf_action *a)
+{
+	const struct nf_action_spec *spec = nf_action_spec_find(a->type);
+
+	nf_name_print(buf, nf_wire_actions, a->type);
+	for (size_t i = 0; spec != NULL && spec->field[i].name != NULL; i++) {
+		if (!nf_action_has(a, &spec->field[i]))
+			continue;
+		nf_buf_printf(buf, " %s=", spec->field[i].name);
+		print_field(buf, &spec->field[i], a);
+	}
+}
+
 static void
 rights_of_action(struct nf_buf *buf, const struct nf_action *a,
     const char *who)
 {
-	const struct nf_action_spec *spec = nf_action_spec_find(a->type);
-
 	if (a->type == NF_ACT_OPPERMISSIONS) {
 		for (uint32_t bit = 1; bit != 0; bit <<= 1) {
 			if ((a->flags & bit) == 0)
@@ -230,13 +243,7 @@ rights_of_action(struct nf_buf *buf, const struct nf_action *a,
 		return;
 	}
 	nf_buf_printf(buf, "%s: ", who);
-	nf_name_print(buf, nf_wire_actions, a->type);
-	for (size_t i = 0; spec != NULL && spec->field[i].name != NULL; i++) {
-		if (!nf_action_has(a, &spec->field[i]))
-			continue;
-		nf_buf_printf(buf, " %s=", spec->field[i].name);
-		print_field(buf, &spec->field[i], a);
-	}
+	action_print(buf, a);
 	nf_buf_str(buf, "\n");
 }
 
@@ -253,4 +260,49 @@ nf_wire_acl_rights(struct nf_buf *buf, const struct nf_acl *acl)
 			    nf_buf_text(&who));
 		nf_buf_wipe(&who);
 	}
+}
+
+static void
+right_print(struct nf_buf *buf, const struct nf_action *a, uint32_t perm)
+{
+	if (a->type == NF_ACT_OPPERMISSIONS)
+		nf_flags_print(buf, nf_wire_op_perms, perm);
+	else
+		action_print(buf, a);
+}
+
+void
+nf_wire_acl_explain(struct nf_buf *buf, const struct nf_acl *acl,
+    uint32_t type, uint32_t perm, const char *indent)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < acl->n_groups; i++) {
+		const struct nf_group *g = &acl->group[i];
+
+		for (uint32_t j = 0; j < g->n_actions; j++) {
+			const struct nf_action *a = &g->action[j];
+
+			if (a->type != type ||
+			    (type == NF_ACT_OPPERMISSIONS &&
+			    (a->flags & perm) == 0))
+				continue;
+			any = true;
+			nf_buf_printf(buf, "%sgroup %u allows ", indent, i);
+			right_print(buf, a, perm);
+			nf_buf_str(buf, ": ");
+			condition(buf, g);
+			if ((g->flags & NF_GROUP_FRESHCERTS) != 0)
+				nf_buf_str(buf, ", by fresh certificates");
+			nf_buf_str(buf, "\n");
+		}
+	}
+	if (any)
+		return;
+	nf_buf_printf(buf, "%sno group allows ", indent);
+	if (type == NF_ACT_OPPERMISSIONS)
+		nf_flags_print(buf, nf_wire_op_perms, perm);
+	else
+		nf_name_print(buf, nf_wire_actions, type);
+	nf_buf_str(buf, "\n");
 }

@@ -116,6 +116,16 @@ void nf_wire_acl_print(struct nf_buf *buf, const struct nf_acl *acl,
  */
 void nf_wire_acl_rights(struct nf_buf *buf, const struct nf_acl *acl);
 
+/*
+ * Print one line for each action that allows something, "group N allows RIGHT:
+ * CONDITION" with conditions as above, or "no group allows OP".
+ *   type    NF_ACT_*
+ *   perm    one bit of OpPermissions when type is NF_ACT_OPPERMISSIONS
+ *   indent  before each line
+ */
+void nf_wire_acl_explain(struct nf_buf *buf, const struct nf_acl *acl,
+    uint32_t type, uint32_t perm, const char *indent);
+
 void nf_wire_tokenparams_read(struct nf_cur *cur, struct nf_tokenparams *out);
 void nf_wire_tokenparams_write(struct nf_buf *buf,
     const struct nf_tokenparams *p);

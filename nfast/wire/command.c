@@ -486,8 +486,12 @@ nf_wire_command_read(struct nf_cur *cur, struct nf_command *out)
 		    "unknown command flags 0x%x", flags);
 	if ((r = fields_read(cur, spec->args, &out->args)) != 0)
 		return r;
-	if ((flags & NF_CF_CERTS) != 0)
+	if ((flags & NF_CF_CERTS) != 0) {
 		nf_wire_certlist_read(cur, &out->certs);
+		if (nf_cur_err(cur) == 0 && out->certs.n == 0)
+			return nf_cur_fail(cur, NF_E_FORMAT, "certs",
+			    "an empty list of certificates");
+	}
 	return nf_cur_end(cur, "command");
 }
 

@@ -19,6 +19,8 @@
 #include "nfast/wire/blob.h"
 #include "nfast/wire/certlist.h"
 #include "nfast/wire/modcert.h"
+#include "tests/kek-packages/zipsamples.h"
+#include "tests/fuzz/seed_commands.h"
 #include "tests/wire/vectors.h"
 #include "transfer/byok1.h"
 #include "transfer/nbfx.h"
@@ -544,6 +546,20 @@ documents(void)
 	seed("nbfx", "deep", &buf);
 }
 
+/* Each sample is a mutation already. */
+static void
+zips(void)
+{
+	for (size_t i = 0; i < zs_samples_n; i++) {
+		struct nf_buf buf = NF_BUF_INIT;
+
+		zs_make(&zs_samples[i], &buf);
+		require(nf_buf_err(&buf), "zip");
+		write_seed("zip", zs_samples[i].name, "", nf_buf_view(&buf));
+		nf_buf_wipe(&buf);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -562,5 +578,7 @@ main(int argc, char **argv)
 	kekpkgs(&p);
 	packages(&p);
 	documents();
+	zips();
+	seed_commands(seed);
 	return 0;
 }

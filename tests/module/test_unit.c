@@ -364,6 +364,27 @@ START_TEST(temporary_files_left)
 }
 END_TEST
 
+/* A command said that it has certificates, and had none. */
+START_TEST(zero_certificates)
+{
+	struct nf_command cmd = { .tag = 1, .cmd = NF_CMD_NOOP };
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_command *got = calloc(1, sizeof(*got));
+	struct nf_diag diag = { 0 };
+	struct nf_cur cur;
+
+	cmd.args.module = 1;
+	nf_wire_command_write(&bytes, &cmd);
+	nf_buf_u32(&bytes, 0);
+	bytes.p[12] = NF_CF_CERTS;
+	nf_cur_init(&cur, bytes.p, bytes.len, &diag);
+	ck_assert_int_eq(nf_wire_command_read(&cur, got), NF_E_FORMAT);
+	ck_assert_str_eq(diag.field, "certs");
+	nf_buf_wipe(&bytes);
+	free(got);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -387,6 +408,7 @@ suite(void)
 	tcase_add_test(tc, no_place_to_save);
 	tcase_add_test(tc, claim_cut_off);
 	tcase_add_test(tc, temporary_files_left);
+	tcase_add_test(tc, zero_certificates);
 	suite_add_tcase(s, tc);
 	return s;
 }
