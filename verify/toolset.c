@@ -175,6 +175,8 @@ hash_check(struct job *j)
 
 	if ((r = hash_file(j, sha)) != 0)
 		return r;
+	memcpy(j->v->sha256, sha, sizeof(sha));
+	j->v->has_sha256 = true;
 	nf_text_hex(&hex, nf_view_of(sha, sizeof(sha)));
 	s = nf_buf_text(&hex);
 	switch (nf_kek_toolset_check(j->zipname, s, &t, &m)) {

@@ -38,7 +38,8 @@ nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
 	}
 	v->kind = kind;
 	v->n_checks = v->n_facts = 0;
-	v->has_root = v->simulated = false;
+	v->has_root = v->simulated = v->has_sha256 = false;
+	memset(v->sha256, 0, sizeof(v->sha256));
 	memset(v->root, 0, sizeof(v->root));
 	v->err = 0;
 	nf_diag_clear(&v->diag);
@@ -278,9 +279,8 @@ nf_vfy_fact_hex(struct nf_vfy_verdict *v, const char *name, const char *by,
 	v->fact[v->n_facts - 1].hex = true;
 }
 
-/* The value alone. */
-static void
-write_value(struct nf_buf *out, const struct nf_vfy_verdict *v,
+void
+nf_vfy_fact_value(struct nf_buf *out, const struct nf_vfy_verdict *v,
     const struct nf_vfy_fact *f)
 {
 	struct nf_view bytes;
@@ -305,7 +305,7 @@ nf_vfy_fact_find(const struct nf_vfy_verdict *v, const char *name,
 			continue;
 		if (by != NULL)
 			*by = v->fact[i].by;
-		write_value(out, v, &v->fact[i]);
+		nf_vfy_fact_value(out, v, &v->fact[i]);
 		return true;
 	}
 	return false;
@@ -363,7 +363,7 @@ write_fact(struct nf_buf *out, const struct nf_vfy_verdict *v,
 	nf_buf_printf(out, "  %s:", f->name);
 	if (f->print == NULL) {
 		nf_buf_u8(out, ' ');
-		write_value(out, v, f);
+		nf_vfy_fact_value(out, v, f);
 	}
 	if (f->by != NULL)
 		nf_buf_printf(out, " [signed by %s%s]\n", f->by,
@@ -372,7 +372,7 @@ write_fact(struct nf_buf *out, const struct nf_vfy_verdict *v,
 	else
 		nf_buf_str(out, " [claimed]\n");
 	if (f->print != NULL)
-		write_value(out, v, f);
+		nf_vfy_fact_value(out, v, f);
 }
 
 static void

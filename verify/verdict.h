@@ -73,6 +73,8 @@ struct nf_vfy_verdict {
 	bool has_root;
 	uint8_t root[20];		/* nCore hash of the root reached */
 	bool simulated;			/* a simulator made the artefact */
+	bool has_sha256;
+	uint8_t sha256[32];		/* of the whole file, when taken */
 	struct nf_buf text;
 	int err;			/* the checking itself failed */
 	struct nf_diag diag;		/* of err */
@@ -163,6 +165,10 @@ void nf_vfy_fact_bytes(struct nf_vfy_verdict *v, const char *name,
  */
 bool nf_vfy_fact_find(const struct nf_vfy_verdict *v, const char *name,
     struct nf_buf *out, const char **by);
+
+/* Append the value of one fact of v as it is reported, without its signer. */
+void nf_vfy_fact_value(struct nf_buf *out, const struct nf_vfy_verdict *v,
+    const struct nf_vfy_fact *fact);
 
 /* Any failure: failed.  Else the root check unknown or missing: unanchored. */
 enum nf_vfy_result nf_vfy_result_of(const struct nf_vfy_verdict *v);

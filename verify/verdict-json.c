@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The JSON of a verdict; the format is ours.  Texts of a file may be any
+ * bytes: what is no UTF-8 is written as \xNN, and a path also in hex.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "nfast/base/text.h"
+#include "verify/verdict-format.h"
+#include "verify/verdict-json.h"
+
+/* Put a member, which is consumed; NULL for a member makes *bad true. */
+static void
+put(json_t *object, const char *name, json_t *member, bool *bad)
+{
+	if (json_object_set_new(object, name, member) != 0)
+		*bad = true;
+}
+
+static void
+append(json_t *array, json_t *element, bool *bad)
+{
+	if (json_array_append_new(array, element) != 0)
+		*bad = true;
+}
+
+/* Any bytes as a string. */
+static json_t *
+text(const char *s, size_t len)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	json_t *json = json_stringn(s, len);
+
+	if (json != NULL)
+		return json;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < 0x20 || s[i] > 0x7e)
+			nf_buf_printf(&buf, "\\x%02x", (uint8_t)s[i]);
+		else
+			nf_buf_u8(&buf, (uint8_t)s[i]);
+	}
+	if (nf_buf_err(&buf) == 0)
+		json = json_stringn((const char *)buf.p, buf.len);
+	nf_buf_wipe(&buf);
+	return json;
+}
+
+static json_t *
+hex(const void *p, size_t len)
+{
+	struct nf_buf buf = NF_BUF_INIT;
+	json_t *json = NULL;
+
+	nf_text_hex(&buf, nf_view_of(p, len));
+	if (nf_buf_err(&buf) == 0)
+		json = json_stringn((const char *)buf.p, buf.len);
+	nf_buf_wipe(&buf);
+	return json;
+}
+
+static json_t *
+artefact(const char *path, const struct nf_vfy_verdict *v, bool *bad)
+{
+	json_t *o = json_object();
+	size_t len = strlen(path);
+	json_t *utf8 = json_stringn(path, len);
+
+	put(o, "path", text(path, len), bad);
+	if (utf8 == NULL)
+		put(o, "path_bytes", hex(path, len), bad);
+	json_decref(utf8);
+	put(o, "sha256", v->has_sha256 ? hex(v->sha256, sizeof(v->sha256)) :
+	    json_null(), bad);
+	put(o, "kind", strcmp(v->kind, NF_VFY_KIND_NONE) == 0 ? json_null() :
+	    json_string(v->kind), bad);
+	return o;
+}
+
+static json_t *
+fact(const struct nf_vfy_verdict *v, const struct nf_vfy_fact *f, bool *bad)
+{
+	struct nf_buf value = NF_BUF_INIT;
+	json_t *o = json_object();
+
+	nf_vfy_fact_value(&value, v, f);
+	if (nf_buf_err(&value) != 0)
+		*bad = true;
+	put(o, "name", text(f->name, strlen(f->name)), bad);
+	put(o, "value", value.len == 0 ? json_string("") :
+	    text((const char *)value.p, value.len), bad);
+	put(o, "signed_by", f->by == NULL ? json_null() :
+	    text(f->by, strlen(f->by)), bad);
+	put(o, "anchored", json_boolean(f->by != NULL &&
+	    nf_vfy_passed(v, NF_VFY_ROOT_CHECK)), bad);
+	put(o, "claimed", json_boolean(f->by == NULL), bad);
+	nf_buf_wipe(&value);
+	return o;
+}
+
+static json_t *
+check(const struct nf_vfy_verdict *v, const struct nf_vfy_check *c,
+    bool *bad)
+{
+	const char *detail = nf_vfy_detail(v, c);
+	bool placed = c->where != NULL;
+	json_t *o = json_object();
+
+	put(o, "id", json_string(c->id), bad);
+	put(o, "title", json_string(c->title), bad);
+	put(o, "status", json_string(nf_vfy_status_name(c->status)), bad);
+	put(o, "detail", text(detail, strlen(detail)), bad);
+	put(o, "where", placed ? json_string(c->where) : json_null(), bad);
+	put(o, "offset", placed ? json_integer((json_int_t)c->off) :
+	    json_null(), bad);
+	put(o, "length", placed ? json_integer((json_int_t)c->len) :
+	    json_null(), bad);
+	return o;
+}
+
+static json_t *
+error(const struct nf_diag *diag, int exit, bool *bad)
+{
+	char line[NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + NF_DIAG_TEXT_MAX +
+	    64];
+	json_t *o = json_object();
+
+	nf_diag_line(diag, line, sizeof(line));
+	put(o, "message", text(line, strlen(line)), bad);
+	put(o, "exit", json_integer(exit), bad);
+	return o;
+}
+
+static void
+judgement(json_t *o, const struct nf_vfy_verdict *v, bool *bad)
+{
+	json_t *facts = json_array(), *checks = json_array();
+
+	for (size_t i = 0; i < v->n_facts; i++)
+		append(facts, fact(v, &v->fact[i], bad), bad);
+	for (size_t i = 0; i < v->n_checks; i++)
+		append(checks, check(v, &v->check[i], bad), bad);
+	put(o, "verdict", json_string(nf_vfy_result_name(
+	    nf_vfy_result_of(v))), bad);
+	put(o, "simulated", json_boolean(v->simulated), bad);
+	put(o, "root", v->has_root ? hex(v->root, sizeof(v->root)) :
+	    json_null(), bad);
+	put(o, "facts", facts, bad);
+	put(o, "checks", checks, bad);
+}
+
+json_t *
+nf_vfy_json(const char *tool, const char *path,
+    const struct nf_vfy_verdict *v, const struct nf_diag *diag, int exit)
+{
+	json_t *o = json_object(), *program = json_object();
+	bool bad = nf_buf_err(&v->text) != 0;
+
+	put(program, "name", json_string(tool), &bad);
+	put(program, "version", json_string(PACKAGE_VERSION), &bad);
+	put(o, "schema", json_integer(NF_VFY_JSON_SCHEMA), &bad);
+	put(o, "tool", program, &bad);
+	put(o, "artefact", artefact(path, v, &bad), &bad);
+	if (diag != NULL)
+		put(o, "error", error(diag, exit, &bad), &bad);
+	else
+		judgement(o, v, &bad);
+	if (bad) {
+		json_decref(o);
+		o = NULL;
+	}
+	return o;
+}
+
+static int
+dump(const char *p, size_t len, void *out)
+{
+	nf_buf_put(out, p, len);
+	return nf_buf_err(out) == 0 ? 0 : -1;
+}
+
+void
+nf_vfy_json_write(struct nf_buf *out, const json_t *json, bool line)
+{
+	if (json_dump_callback(json, dump, out, JSON_ENSURE_ASCII |
+	    (line ? 0 : JSON_INDENT(2))) != 0)
+		nf_buf_fail(out, NF_E_NOMEM);
+}
