@@ -6,43 +6,6 @@
 #include "nfast/wire/blob.h"
 #include "transfer/modify.h"
 
-/* A right that is in a group for anyone, or for holders of KNSO. */
-static bool
-grants(const struct nf_acl *acl, const uint8_t *hknso, uint32_t type,
-    uint32_t perm)
-{
-	for (uint32_t i = 0; i < acl->n_groups; i++) {
-		const struct nf_group *g = &acl->group[i];
-
-		if (g->n_limits > 0 || (g->flags &
-		    ~(uint32_t)(NF_GROUP_CERTIFIER | NF_GROUP_FRESHCERTS)) !=
-		    0 || ((g->flags & NF_GROUP_CERTIFIER) != 0 &&
-		    memcmp(g->certifier, hknso, NF_HASH_LEN) != 0))
-			continue;
-		for (uint32_t j = 0; j < g->n_actions; j++) {
-			if (g->action[j].type == type &&
-			    (type != NF_ACT_OPPERMISSIONS ||
-			    (g->action[j].flags & perm) != 0))
-				return true;
-		}
-	}
-	return false;
-}
-
-static int
-changeable(const struct nf_world *world, const struct nf_acl *acl,
-    struct nf_diag *diag)
-{
-	const uint8_t *hknso = world->hash[NF_ADMIN_NSO];
-
-	if (grants(acl, hknso, NF_ACT_OPPERMISSIONS, NF_PERM_EXPANDACL) &&
-	    grants(acl, hknso, NF_ACT_MAKEBLOB, 0))
-		return 0;
-	return nf_diag_set(diag, NF_E_POLICY, NULL,
-	    "nobody may change this key's permissions, not even the holders "
-	    "of the administrator cards: it was made with recovery=no");
-}
-
 /* An ident that has a reduced copy keeps it; say what that copy is. */
 static int
 refuse_existing(struct nf_host *host, const struct nf_world *world,
@@ -173,7 +136,8 @@ nf_xfer_modify(struct nf_host *host, const struct nf_world *world,
 		goto out;
 	if ((r = nf_xfer_target_load(host, &target, &key, &own, &old,
 	    diag)) != 0 ||
-	    (r = changeable(world, old, diag)) != 0 ||
+	    (r = nf_xfer_changeable(old, world->hash[NF_ADMIN_NSO],
+	    diag)) != 0 ||
 	    (r = nf_xfer_reduce(old, &dest->region, &reduced, diag)) != 0) {
 		nf_diag_where(diag, "key_%s_%s", app, ident);
 		goto out;

@@ -6,55 +6,6 @@
 #include "transfer/target.h"
 
 int
-nf_xfer_names_check(const char *app, const char *ident, struct nf_diag *diag)
-{
-	if ((app != NULL && strlen(app) > NF_XFER_NAME_MAX) ||
-	    strlen(ident) > NF_XFER_NAME_MAX)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "Application and identifiers cannot exceed %d "
-		    "characters.", NF_XFER_NAME_MAX);
-	return 0;
-}
-
-/* Protection, and that there is a public half at all. */
-static int
-kind_check(const struct nf_km_key *key, struct nf_diag *diag)
-{
-	if (strcmp(nf_km_key_protection(key), "module") != 0)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "the key is protected by a card set or softcard; only "
-		    "keys with protect=module can be transferred");
-	if (key->privblob.p == NULL)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "the file has no private key");
-	if (key->pubblob.p == NULL)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "symmetric keys cannot be transferred, only RSA keys");
-	return 0;
-}
-
-static int
-rsa_check(const struct nf_keydata *pub, struct nf_diag *diag)
-{
-	size_t bits = nf_wire_keydata_bits(pub);
-
-	if (nf_wire_key_is_ec(pub->type))
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "EC keys cannot be transferred, only RSA keys");
-	if (pub->type != NF_KEY_RSAPUBLIC)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "only RSA keys can be transferred, and this one is %s",
-		    nf_name_find(nf_wire_keytypes, pub->type) == NULL ?
-		    "of another type" :
-		    nf_name_find(nf_wire_keytypes, pub->type));
-	if (bits != 1024 && bits != 2048)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "RSA keys of %zu bits cannot be transferred, only those "
-		    "of 1024 and 2048", bits);
-	return 0;
-}
-
-int
 nf_xfer_target_open(const struct nf_world *world, const char *app,
     const char *ident, struct nf_xfer_target *out, struct nf_diag *diag)
 {
@@ -63,11 +14,8 @@ nf_xfer_target_open(const struct nf_world *world, const char *app,
 	memset(out, 0, sizeof(*out));
 	if ((r = nf_appkey_open(world, app, ident, &out->file, diag)) != 0)
 		return r;
-	if ((r = kind_check(&out->file.key, diag)) == 0 &&
-	    (r = nf_appkey_public(&out->file.key, &out->pubbytes, &out->pub,
-	    diag)) == 0 && (r = rsa_check(&out->pub, diag)) == 0)
-		r = nf_appkey_verify(&out->file.key, diag);
-	if (r != 0)
+	if ((r = nf_xfer_key_check(&out->file.key, &out->pubbytes, &out->pub,
+	    diag)) != 0)
 		nf_diag_where(diag, "key_%s_%s", app, ident);
 	return r;
 }

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key that method 1 transfers: which keys it takes (real rules: RSA of
- * 1024 or 2048 bits, protected by the module alone, names of at most 80
- * characters), and how one is opened, checked and asked for its ACL.
+ * The key that method 1 transfers: how one is opened, checked (see
+ * eligible.h) and asked for its ACL.
  */
 #ifndef NF_TRANSFER_TARGET_H
 #define NF_TRANSFER_TARGET_H
 
 #include "nfast/host/appkey.h"
+#include "transfer/eligible.h"
 #include "transfer/reduce.h"
-
-/* Characters of an application name or an ident (real). */
-#define NF_XFER_NAME_MAX	80
-
-/*
- * The application name of a reduced copy.  Documents show two spellings, the
- * first is the likelier one and is written; both are read.
- */
-#define NF_XFER_APP		"xferacld"
-#define NF_XFER_APP_ALT		"xferacId"
 
 /*
  * Where a key goes: what a verified pair of region packages says.
@@ -31,13 +21,6 @@ struct nf_xfer_dest {
 	const char *kek_ident;
 };
 
-/*
- * Check the lengths of the names; app may be NULL.
- * Returns 0 or NF_E_POLICY, with the text of the original.
- */
-int nf_xfer_names_check(const char *app, const char *ident,
-    struct nf_diag *diag);
-
 /* A key file that passed nf_xfer_target_open(), and what is in it. */
 struct nf_xfer_target {
 	struct nf_appkey_file file;
@@ -47,11 +30,9 @@ struct nf_xfer_target {
 
 /*
  * Load key_APP_IDENT of the world's directory and check that method 1 takes
- * it: protection, type, size; and the file against itself, as
- * nf_appkey_verify() does.
+ * it, as nf_xfer_key_check() does.
  *   out  wipe with nf_xfer_target_wipe(), also after a failure
- * Errors: those of nf_appkey_open(); NF_E_POLICY for a key that method 1 does
- * not take (one text each), those of nf_appkey_verify().
+ * Errors: those of nf_appkey_open() and nf_xfer_key_check().
  */
 int nf_xfer_target_open(const struct nf_world *world, const char *app,
     const char *ident, struct nf_xfer_target *out, struct nf_diag *diag);

@@ -13,6 +13,7 @@
 #include "nfast/host/admin.h"
 #include "nfast/host/appkey.h"
 #include "nfast/host/hostcmd.h"
+#include "nfast/tools/keyfinder.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/blob.h"
 
@@ -23,12 +24,18 @@ static const struct nf_cli cli = {
 	.synopsis =
 	    "nfkminfo [-w] [-m MODULE]\n"
 	    "nfkminfo -k [APP [IDENT]]\n"
+	    "nfkminfo -k --byok [APP [IDENT]]\n"
 	    "nfkminfo -l [APP]...",
 	.help =
 	    "Show the security world and its keys.\n"
 	    "  -w, --world-info   the world, the module and its slot "
 	    "(default)\n"
 	    "  -k, --key-list     the keys; of one application; or one key\n"
+	    "      --byok         with -k: what each key is, whether method 1\n"
+	    "                     could take it or why not, and the options\n"
+	    "                     that name it; needs the files only, also\n"
+	    "                     those of a real world; 3 when one is "
+	    "damaged\n"
 	    "  -l, --name-list    keys and their names, by protection\n"
 	    "  -m, --module=N     module 1, the only one\n"
 	    "The bits of the hexadecimal state words are the simulator's.\n",
@@ -356,6 +363,19 @@ key_list(struct nf_buf *out, char **args, int n, struct nf_diag *diag)
 	return 0;
 }
 
+static int
+byok_list(struct nf_buf *out, char **args, int n, bool *bad,
+    struct nf_diag *diag)
+{
+	char dir[NF_PATH_MAX];
+	int r;
+
+	if ((r = nf_km_store_dir(dir, diag)) != 0)
+		return r;
+	return nf_keyfinder(out, dir, n > 0 ? args[0] : NULL,
+	    n > 1 ? args[1] : NULL, bad, diag);
+}
+
 /* One line of -l in the list that the key belongs to; the third is for files
  * that cannot be read. */
 static int
@@ -423,10 +443,12 @@ int
 main(int argc, char **argv)
 {
 	bool world = false, keys = false, names = false, bad = false;
+	bool byok = false;
 	const char *module = NULL;
 	const struct nf_opt opts[] = {
 		{ "world-info", 'w', &world, NULL },
 		{ "key-list", 'k', &keys, NULL },
+		{ "byok", 0, &byok, NULL },
 		{ "name-list", 'l', &names, NULL },
 		{ "module", 'm', NULL, &module },
 		{ NULL, 0, NULL, NULL }
@@ -443,10 +465,13 @@ main(int argc, char **argv)
 		return status;
 	if (world + keys + names > 1)
 		return nf_cli_usage(&cli, "give one of -w, -k and -l");
+	if (byok && !keys)
+		return nf_cli_usage(&cli, "--byok goes with -k");
 	if ((keys && n > 2) || (!keys && !names && n > 0))
 		return nf_cli_usage(&cli, "unexpected argument '%s'",
 		    args[keys ? 2 : 0]);
-	r = keys ? key_list(&out, args, n, &diag) : names ?
+	r = byok ? byok_list(&out, args, n, &bad, &diag) :
+	    keys ? key_list(&out, args, n, &diag) : names ?
 	    name_list(&out, args, n, &bad, &diag) : world_info(&out, &diag);
 	if (r != 0) {
 		nf_buf_wipe(&out);

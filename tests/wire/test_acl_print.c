@@ -177,6 +177,48 @@ START_TEST(junk_serial)
 }
 END_TEST
 
+/* Two groups: a module's own with limits, and an NSO-certified blob. */
+START_TEST(explain)
+{
+	struct nf_acl *acl = nf_acl_new();
+	struct nf_buf out = NF_BUF_INIT;
+	struct nf_group *g;
+
+	ck_assert_ptr_nonnull(acl);
+	ck_assert_ptr_nonnull(g = nf_acl_group_add(acl));
+	g->flags = NF_GROUP_MODULESERIAL;
+	g->moduleserial = nf_view_of("AB12", 4);
+	nf_group_limit_add(g, NF_LIMIT_GLOBAL)->max = 3;
+	nf_group_limit_add(g, NF_LIMIT_TIME)->max = 60;
+	nf_group_action_add(g, NF_ACT_OPPERMISSIONS)->flags =
+	    NF_PERM_SIGN | NF_PERM_DECRYPT;
+	ck_assert_ptr_nonnull(g = nf_acl_group_add(acl));
+	g->flags = NF_GROUP_NSOCERTIFIED | NF_GROUP_FRESHCERTS;
+	ck_assert_ptr_nonnull(nf_group_action_add(g,
+	    NF_ACT_MAKEARCHIVEBLOB));
+
+	nf_wire_acl_explain(&out, acl, NF_ACT_OPPERMISSIONS, NF_PERM_SIGN,
+	    "  ");
+	ck_assert_str_eq(nf_buf_text(&out), "  group 0 allows Sign: "
+	    "module AB12, 3 times, for 60 s\n");
+	nf_buf_wipe(&out);
+	nf_wire_acl_explain(&out, acl, NF_ACT_MAKEARCHIVEBLOB, 0, "");
+	ck_assert_str_eq(nf_buf_text(&out), "group 1 allows MakeArchiveBlob "
+	    "flags=none 0x00000000 mech=Any 0: certified by the NSO, by "
+	    "fresh certificates\n");
+	nf_buf_wipe(&out);
+	nf_wire_acl_explain(&out, acl, NF_ACT_OPPERMISSIONS,
+	    NF_PERM_EXPORTASPLAIN, "");
+	ck_assert_str_eq(nf_buf_text(&out), "no group allows "
+	    "ExportAsPlain\n");
+	nf_buf_wipe(&out);
+	nf_wire_acl_explain(&out, acl, NF_ACT_MAKEBLOB, 0, "");
+	ck_assert_str_eq(nf_buf_text(&out), "no group allows MakeBlob\n");
+	nf_buf_wipe(&out);
+	nf_acl_free(acl);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -191,6 +233,7 @@ suite(void)
 	tcase_add_test(tc, stock_rights);
 	tcase_add_test(tc, rights_conditions);
 	tcase_add_test(tc, junk_serial);
+	tcase_add_test(tc, explain);
 	suite_add_tcase(s, tc);
 	return s;
 }
