@@ -232,20 +232,15 @@ kek_write(const struct nf_kek_authority *a, struct nf_view rootchain,
 static int
 knso_of(const struct nf_world *w, struct nf_buf *out, struct nf_diag *diag)
 {
-	struct nf_blobkey key = { .acl = NULL };
 	struct nf_buf plain = NF_BUF_INIT;
-	struct nf_blob blob;
+	struct nf_blobkey key;
 	struct nf_view v;
-	struct nf_cur cur;
 	int r;
 
 	if ((r = nf_km_file_one(w->file, NF_ENT_BLOBPUB_KNSO, &v,
 	    diag)) != 0)
 		return r;
-	nf_cur_init(&cur, v.p, v.len, diag);
-	nf_wire_blob_read(&cur, &blob);
-	if ((r = nf_cur_err(&cur)) == 0 &&
-	    (r = nf_wire_nullblob_open(&blob, &plain, &key, diag)) == 0) {
+	if ((r = nf_wire_nullblob_read(v, &plain, &key, diag)) == 0) {
 		nf_wire_keydata_write(out, &key.key);
 		r = nf_buf_err(out);
 	}

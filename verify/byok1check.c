@@ -225,15 +225,9 @@ check_pubblob(struct audit *a)
 	struct nf_buf plain = NF_BUF_INIT;
 	struct nf_blobkey opened;
 	struct nf_diag d = { 0 };
-	struct nf_blob blob;
-	struct nf_cur cur;
 	int r;
 
-	memset(&opened, 0, sizeof(opened));
-	nf_cur_init(&cur, a->key.pubblob.p, a->key.pubblob.len, &d);
-	nf_wire_blob_read(&cur, &blob);
-	if ((r = nf_cur_err(&cur)) == 0)
-		r = nf_wire_nullblob_open(&blob, &plain, &opened, &d);
+	r = nf_wire_nullblob_read(a->key.pubblob, &plain, &opened, &d);
 	if (r == 0 && (opened.key.type != NF_KEY_RSAPUBLIC ||
 	    nf_le_cmp(opened.key.v[NF_RSA_N], a->pub.v[NF_RSA_N]) != 0 ||
 	    nf_le_cmp(opened.key.v[NF_RSA_E], a->pub.v[NF_RSA_E]) != 0))

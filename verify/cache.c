@@ -144,14 +144,9 @@ static int
 blob_fill(struct blob_slot *s, struct nf_view bytes, struct nf_diag *diag)
 {
 	struct nf_blobkey opened;
-	struct nf_blob blob;
-	struct nf_cur cur;
 	int r;
 
-	nf_cur_init(&cur, bytes.p, bytes.len, diag);
-	nf_wire_blob_read(&cur, &blob);
-	if ((r = nf_cur_err(&cur)) != 0 ||
-	    (r = nf_wire_nullblob_open(&blob, &s->plain, &opened,
+	if ((r = nf_wire_nullblob_read(bytes, &s->plain, &opened,
 	    diag)) != 0)
 		return r;
 	s->key = opened.key;

@@ -157,15 +157,9 @@ pubblob_check(struct keyaudit *k, struct nf_diag *diag)
 {
 	uint8_t hash[NF_HASH_LEN];
 	struct nf_blobkey opened;
-	struct nf_blob blob;
-	struct nf_cur cur;
 	int r;
 
-	memset(&opened, 0, sizeof(opened));
-	nf_cur_init(&cur, k->key.pubblob.p, k->key.pubblob.len, diag);
-	nf_wire_blob_read(&cur, &blob);
-	if ((r = nf_cur_err(&cur)) != 0 ||
-	    (r = nf_wire_nullblob_open(&blob, &k->plain, &opened,
+	if ((r = nf_wire_nullblob_read(k->key.pubblob, &k->plain, &opened,
 	    diag)) != 0)
 		goto out;
 	k->pub = opened.key;

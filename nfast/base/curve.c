@@ -13,11 +13,11 @@
 #define BLOCK	64
 
 static const struct nf_curve curves[] = {
-	{ NF_EC_P256, "NISTP256", "P-256", NID_X9_62_prime256v1, 256, 32, 32 },
-	{ NF_EC_P384, "NISTP384", "P-384", NID_secp384r1, 384, 48, 48 },
-	{ NF_EC_P521, "NISTP521", "P-521", NID_secp521r1, 521, 66, 66 },
+	{ NF_EC_P256, "NISTP256", "P-256", NID_X9_62_prime256v1, 256, 32, 256 },
+	{ NF_EC_P384, "NISTP384", "P-384", NID_secp384r1, 384, 48, 384 },
+	{ NF_EC_P521, "NISTP521", "P-521", NID_secp521r1, 521, 66, 521 },
 	{ NF_EC_SECP256K1, "SECP256k1", "secp256k1", NID_secp256k1, 256, 32,
-	    32 },
+	    256 },
 };
 
 #define N_CURVES	(sizeof(curves) / sizeof(curves[0]))

@@ -23,7 +23,7 @@ struct nf_curve {
 	int nid;
 	size_t field_bits;
 	size_t field_bytes;
-	size_t order_bytes;
+	size_t order_bits;
 };
 
 /* The curve of an ECName number, or NULL when it is not supported. */

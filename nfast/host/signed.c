@@ -13,15 +13,10 @@ nf_signed_public(struct nf_view blob, const char *name,
     struct nf_buf *bytes, struct nf_keydata *pub,
     uint8_t hash[static NF_HASH_LEN], struct nf_diag *diag)
 {
-	struct nf_blobkey key = { .acl = NULL };
-	struct nf_blob frame;
-	struct nf_cur cur;
+	struct nf_blobkey key;
 	int r;
 
-	nf_cur_init(&cur, blob.p, blob.len, diag);
-	nf_wire_blob_read(&cur, &frame);
-	if ((r = nf_cur_err(&cur)) != 0 ||
-	    (r = nf_wire_nullblob_open(&frame, bytes, &key, diag)) != 0)
+	if ((r = nf_wire_nullblob_read(blob, bytes, &key, diag)) != 0)
 		goto out;
 	*pub = key.key;
 	if (nf_wire_keykind(pub->type) != NF_KIND_PUBLIC)

@@ -221,8 +221,7 @@ nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	if (m->family == NF_SIG_RSA_PKCS1 || m->family == NF_SIG_RSA_PSS)
 		return verify_rsa(txn, pkey, m, digest, sig);
 	if ((curve = nf_curve_find(key->pub.curve)) != NULL)
-		q_bits = curve->number == NF_EC_P521 ? 521 :
-		    8 * curve->order_bytes;
+		q_bits = curve->order_bits;
 	else
 		q_bits = nf_le_bits(key->pub.v[NF_DSA_Q]);
 	return nf_pkey_verify_rs(pkey, digest, nf_digest_size(m->digest),

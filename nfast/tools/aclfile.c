@@ -35,14 +35,9 @@ cert_read(struct nf_aclfile *f, struct nf_view msg, struct nf_diag *diag)
 static int
 public_read(struct nf_aclfile *f, struct nf_view bytes, struct nf_diag *diag)
 {
-	struct nf_blob blob;
-	struct nf_cur cur;
 	int r;
 
-	nf_cur_init(&cur, bytes.p, bytes.len, diag);
-	nf_wire_blob_read(&cur, &blob);
-	if ((r = nf_cur_err(&cur)) != 0 ||
-	    (r = nf_wire_nullblob_open(&blob, &f->plain, &f->pub,
+	if ((r = nf_wire_nullblob_read(bytes, &f->plain, &f->pub,
 	    diag)) != 0)
 		return r;
 	f->acl[NF_ACLFILE_PUBLIC] = f->pub.acl;

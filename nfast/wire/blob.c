@@ -203,6 +203,21 @@ nf_wire_nullblob_open(const struct nf_blob *blob, struct nf_buf *plain,
 	return nf_wire_blobkey_read(&cur, out);
 }
 
+int
+nf_wire_nullblob_read(struct nf_view bytes, struct nf_buf *plain,
+    struct nf_blobkey *out, struct nf_diag *diag)
+{
+	struct nf_blob blob;
+	struct nf_cur cur;
+
+	memset(out, 0, sizeof(*out));
+	nf_cur_init(&cur, bytes.p, bytes.len, diag);
+	nf_wire_blob_read(&cur, &blob);
+	if (nf_cur_err(&cur) != 0)
+		return nf_cur_err(&cur);
+	return nf_wire_nullblob_open(&blob, plain, out, diag);
+}
+
 /* Our integrity tag: a mark that says "simulated", then a digest. */
 static int
 sim_tag(struct nf_view plain, uint8_t tag[static NF_BLOB_TAG_LEN])

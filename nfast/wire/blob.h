@@ -66,6 +66,10 @@ extern const uint8_t nf_null_des3_hash[NF_HASH_LEN];
 int nf_wire_nullblob_open(const struct nf_blob *blob, struct nf_buf *plain,
     struct nf_blobkey *out, struct nf_diag *diag);
 
+/* Read such a blob from its bytes, to their end, and open it; as above. */
+int nf_wire_nullblob_read(struct nf_view bytes, struct nf_buf *plain,
+    struct nf_blobkey *out, struct nf_diag *diag);
+
 /*
  * Write such a blob.
  *   iv  8 bytes

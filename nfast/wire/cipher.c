@@ -272,8 +272,7 @@ nf_wire_sig_verify_by(const struct nf_keydata *key, EVP_PKEY_CTX *verifier,
 		q_bits = nf_le_bits(key->v[NF_DSA_Q]);
 	else if (m != NULL && m->family == NF_SIG_ECDSA &&
 	    nf_wire_key_is_ec(key->type) && curve != NULL)
-		q_bits = curve->number == NF_EC_P521 ? 521 :
-		    8 * curve->order_bytes;
+		q_bits = curve->order_bits;
 	if (q_bits == 0)
 		return nf_diag_set(diag, NF_E_VERIFY, "mech",
 		    "mechanism %u does not fit the key", mech);

@@ -129,7 +129,4 @@ int nf_wire_reply_read(struct nf_cur *cur, uint32_t cmd,
     struct nf_reply *out);
 void nf_wire_reply_write(struct nf_buf *buf, const struct nf_reply *reply);
 
-/* The command is in the table. */
-bool nf_wire_command_known(uint32_t cmd);
-
 #endif
