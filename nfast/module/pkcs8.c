@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private keys as PKCS#8 PrivateKeyInfo in DER: RFC 5208 around RFC 3447
+ * (RSA) or RFC 5915 (EC, with public key and named curve).  The writer gives
+ * the bytes that libcrypto gives, in a small part of its time; the reader
+ * takes DER alone and nothing after it.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include <openssl/bn.h>
+#include <openssl/objects.h>
+
+#include "nfast/base/pkey.h"
+#include "nfast/module/internal.h"
+
+#define INTEGER		0x02
+#define BITS		0x03
+#define OCTETS		0x04
+#define NUL		0x05
+#define OID		0x06
+#define SEQUENCE	0x30
+#define PARAMETERS	0xa0	/* of ECPrivateKey; attributes outside */
+#define PUBLIC		0xa1
+
+#define RSA_NUMBERS	8	/* n e d p q dp dq qi */
+#define NUMBER_MAX	(NF_MOD_RSA_BITS_MAX / 8)
+#define FIELD_MAX	66	/* bytes of a coordinate, P-521 */
+#define POINT_MAX	(1 + 2 * FIELD_MAX)
+#define UNCOMPRESSED	4
+
+static const uint8_t rsa_oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
+	0x01, 0x01 };
+static const uint8_t ec_oid[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
+
+static struct nf_view
+curve_oid(const struct nf_curve *curve)
+{
+	const ASN1_OBJECT *obj = OBJ_nid2obj(curve->nid);
+
+	return nf_view_of(OBJ_get0_data(obj), OBJ_length(obj));
+}
+
+/* X and Y as an uncompressed point; its length. */
+static size_t
+point_of(const struct nf_curve *curve, const struct nf_keydata *pub,
+    uint8_t out[static POINT_MAX])
+{
+	size_t n = curve->field_bytes;
+
+	NF_REQUIRE(n <= FIELD_MAX);
+	memset(out, 0, POINT_MAX);
+	out[0] = UNCOMPRESSED;
+	for (size_t c = 0; c < 2; c++) {
+		struct nf_view v = nf_le_trim(pub->v[NF_ECPUB_X + c]);
+
+		for (size_t i = 0; i < v.len && i < n; i++)
+			out[(c + 1) * n - i] = v.p[i];
+	}
+	return 1 + 2 * n;
+}
+
+/* ---- writing ------------------------------------------------------------- */
+
+static void
+head(struct nf_buf *buf, uint8_t tag, size_t len)
+{
+	nf_buf_u8(buf, tag);
+	if (len >= 0x100)
+		nf_buf_u8(buf, 0x82);
+	else if (len >= 0x80)
+		nf_buf_u8(buf, 0x81);
+	if (len >= 0x100)
+		nf_buf_u8(buf, (uint8_t)(len >> 8));
+	nf_buf_u8(buf, (uint8_t)len);
+}
+
+static void
+put(struct nf_buf *buf, uint8_t tag, struct nf_view v)
+{
+	head(buf, tag, v.len);
+	nf_buf_view_put(buf, v);
+}
+
+/* A little-endian number. */
+static void
+put_number(struct nf_buf *buf, struct nf_view v)
+{
+	size_t pad;
+
+	v = nf_le_trim(v);
+	pad = v.len == 0 || (v.p[v.len - 1] & 0x80) != 0;
+	head(buf, INTEGER, v.len + pad);
+	nf_buf_fill(buf, 0, pad);
+	while (v.len > 0)
+		nf_buf_u8(buf, v.p[--v.len]);
+}
+
+static int
+rsa_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
+    struct nf_buf *out)
+{
+	static const uint8_t zero[1] = { 0 };
+	uint8_t d[NUMBER_MAX];
+	int r;
+
+	if ((r = nf_mod_rsa_d(priv, d, sizeof(d))) != 0)
+		return r;
+	put_number(out, nf_view_of(zero, sizeof(zero)));
+	put_number(out, pub->v[NF_RSA_N]);
+	put_number(out, priv->v[NF_RSAP_E]);
+	put_number(out, nf_view_of(d, sizeof(d)));
+	for (size_t i = NF_RSAP_P; i <= NF_RSAP_IQMP; i++)
+		put_number(out, priv->v[i]);
+	explicit_bzero(d, sizeof(d));
+	return nf_buf_err(out);
+}
+
+static int
+ec_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
+    struct nf_buf *out)
+{
+	static const uint8_t one[1] = { 1 };
+	const struct nf_curve *curve = nf_curve_find(priv->curve);
+	size_t n = (curve->order_bits + 7) / 8, len;
+	struct nf_view d = nf_le_trim(priv->v[NF_ECPRIV_D]);
+	uint8_t point[1 + POINT_MAX] = { 0 };	/* no unused bits */
+	struct nf_buf bits = NF_BUF_INIT;
+
+	if (d.len > n)
+		return NF_E_FORMAT;
+	put_number(out, nf_view_of(one, sizeof(one)));
+	head(out, OCTETS, n);
+	nf_buf_fill(out, 0, n - d.len);
+	while (d.len > 0)
+		nf_buf_u8(out, d.p[--d.len]);
+	len = point_of(curve, pub, point + 1);
+	put(&bits, BITS, nf_view_of(point, 1 + len));
+	put(out, PUBLIC, nf_buf_view(&bits));
+	if (nf_buf_err(&bits) != 0)
+		nf_buf_fail(out, nf_buf_err(&bits));
+	nf_buf_wipe(&bits);
+	return nf_buf_err(out);
+}
+
+static void
+put_algorithm(struct nf_buf *out, const struct nf_keydata *priv)
+{
+	struct nf_buf alg = NF_BUF_INIT;
+
+	if (priv->type == NF_KEY_RSAPRIVATE) {
+		put(&alg, OID, nf_view_of(rsa_oid, sizeof(rsa_oid)));
+		put(&alg, NUL, nf_view_of(NULL, 0));
+	} else {
+		put(&alg, OID, nf_view_of(ec_oid, sizeof(ec_oid)));
+		put(&alg, OID, curve_oid(nf_curve_find(priv->curve)));
+	}
+	put(out, SEQUENCE, nf_buf_view(&alg));
+	if (nf_buf_err(&alg) != 0)
+		nf_buf_fail(out, nf_buf_err(&alg));
+	nf_buf_wipe(&alg);
+}
+
+int
+nf_mod_pkcs8_write(const struct nf_keydata *priv,
+    const struct nf_keydata *pub, struct nf_buf *out, struct nf_diag *diag)
+{
+	static const uint8_t zero[1] = { 0 };
+	struct nf_buf body = NF_BUF_INIT, seq = NF_BUF_INIT;
+	struct nf_buf info = NF_BUF_INIT;
+	int r;
+
+	if (priv->type == NF_KEY_RSAPRIVATE)
+		r = rsa_body(priv, pub, &body);
+	else if (nf_wire_key_is_ec(priv->type))
+		r = ec_body(priv, pub, &body);
+	else
+		r = NF_E_FORMAT;
+	if (r != 0)
+		goto out;
+	put(&seq, SEQUENCE, nf_buf_view(&body));
+	put_number(&info, nf_view_of(zero, sizeof(zero)));
+	put_algorithm(&info, priv);
+	put(&info, OCTETS, nf_buf_view(&seq));
+	put(out, SEQUENCE, nf_buf_view(&info));
+	if ((r = nf_buf_err(&seq)) == 0 && (r = nf_buf_err(&info)) == 0)
+		r = nf_buf_err(out);
+out:
+	nf_buf_wipe(&body);
+	nf_buf_wipe(&seq);
+	nf_buf_wipe(&info);
+	return r == 0 ? 0 : nf_diag_set(diag, r, "PKCS#8",
+	    "the key cannot be written");
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+/* What is read: views of own, which was made long enough before. */
+struct reading {
+	struct nf_buf *own;
+	size_t at;
+	struct nf_keydata *key;
+	struct nf_view n, d;		/* RSA */
+	struct nf_view point;		/* EC; empty when not there */
+};
+
+static struct nf_view
+element(struct nf_cur *cur, uint8_t tag, const char *field)
+{
+	const struct nf_view none = { NULL, 0 };
+	size_t n, min = 0;
+	uint8_t t = nf_cur_u8(cur, field);
+
+	n = nf_cur_u8(cur, field);
+	if (n == 0x81) {
+		min = 0x80;
+		n = nf_cur_u8(cur, field);
+	} else if (n == 0x82) {
+		min = 0x100;
+		n = nf_cur_u8(cur, field);
+		n = n << 8 | nf_cur_u8(cur, field);
+	} else if (n >= 0x80)
+		min = SIZE_MAX;
+	if (nf_cur_err(cur) != 0)
+		return none;
+	if (t != tag || n < min) {
+		(void)nf_cur_fail(cur, NF_E_FORMAT, field, t != tag ?
+		    "another element stands here" : "not a DER length");
+		return none;
+	}
+	return nf_cur_bytes(cur, field, n);
+}
+
+/* Enter an element. */
+static void
+enter(struct nf_cur *in, struct nf_cur *cur, uint8_t tag, const char *field)
+{
+	struct nf_view v = element(cur, tag, field);
+
+	nf_cur_sub(in, cur, v);
+}
+
+static bool
+next_is(const struct nf_cur *cur, uint8_t tag)
+{
+	return nf_cur_left(cur) > 0 && cur->p[cur->off] == tag;
+}
+
+/* Big-endian bytes, reversed into own. */
+static struct nf_view
+reversed(struct reading *rd, struct nf_view v)
+{
+	uint8_t *p = rd->own->p + rd->at;
+
+	NF_REQUIRE(v.len <= rd->own->len - rd->at);
+	for (size_t i = 0; i < v.len; i++)
+		p[i] = v.p[v.len - 1 - i];
+	rd->at += v.len;
+	return nf_view_of(p, v.len);
+}
+
+static struct nf_view
+number(struct reading *rd, struct nf_cur *cur, const char *field)
+{
+	struct nf_view v = element(cur, INTEGER, field);
+
+	if (nf_cur_err(cur) != 0)
+		return v;
+	if (v.len == 0 || (v.p[0] & 0x80) != 0 || v.len > NUMBER_MAX + 1 ||
+	    (v.len > 1 && v.p[0] == 0 && (v.p[1] & 0x80) == 0)) {
+		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
+		    "negative, too long, or not DER");
+		return nf_view_of(NULL, 0);
+	}
+	return reversed(rd, v);
+}
+
+static void
+version(struct nf_cur *cur, uint8_t want, const char *field)
+{
+	struct nf_view v = element(cur, INTEGER, field);
+
+	if (nf_cur_err(cur) == 0 && (v.len != 1 || v.p[0] != want))
+		(void)nf_cur_fail(cur, NF_E_FORMAT, field, "not version %d",
+		    want);
+}
+
+static int
+rsa_read(struct reading *rd, struct nf_cur *cur)
+{
+	static const char *const names[RSA_NUMBERS] = { "n", "e", "d", "p",
+	    "q", "dp", "dq", "qi" };
+	struct nf_view v[RSA_NUMBERS];
+	size_t bits;
+
+	version(cur, 0, "RSAPrivateKey.version");
+	for (size_t i = 0; i < RSA_NUMBERS; i++)
+		v[i] = number(rd, cur, names[i]);
+	if (nf_cur_err(cur) != 0)
+		return nf_cur_err(cur);
+	rd->n = v[0];
+	rd->d = v[2];
+	rd->key->type = NF_KEY_RSAPRIVATE;
+	rd->key->v[NF_RSAP_E] = v[1];
+	for (size_t i = NF_RSAP_P; i <= NF_RSAP_IQMP; i++)
+		rd->key->v[i] = v[3 + i];
+	bits = nf_le_bits(rd->n);
+	if (bits != 2048 && bits != 3072 && bits != 4096)
+		return nf_cur_fail(cur, NF_E_FORMAT, "n",
+		    "RSA of %zu bits: 2048, 3072 and 4096 are taken", bits);
+	return nf_cur_end(cur, "RSAPrivateKey");
+}
+
+static int
+ec_read(struct reading *rd, struct nf_cur *cur, const struct nf_curve *curve)
+{
+	struct nf_cur in;
+	struct nf_view v;
+
+	version(cur, 1, "ECPrivateKey.version");
+	v = element(cur, OCTETS, "d");
+	if (nf_cur_err(cur) == 0 && v.len != (curve->order_bits + 7) / 8)
+		(void)nf_cur_fail(cur, NF_E_FORMAT, "d",
+		    "not the length of the curve's order");
+	if (nf_cur_err(cur) != 0)
+		return nf_cur_err(cur);
+	rd->key->type = NF_KEY_ECDSAPRIVATE;
+	rd->key->curve = curve->number;
+	rd->key->v[NF_ECPRIV_D] = reversed(rd, v);
+	if (next_is(cur, PARAMETERS)) {
+		enter(&in, cur, PARAMETERS, "parameters");
+		v = element(&in, OID, "parameters");
+		if (nf_cur_end(&in, "parameters") != 0 ||
+		    !nf_view_equal(v, curve_oid(curve)))
+			return nf_cur_fail(cur, NF_E_FORMAT, "parameters",
+			    "not the curve of the algorithm");
+	}
+	if (next_is(cur, PUBLIC)) {
+		enter(&in, cur, PUBLIC, "publicKey");
+		v = element(&in, BITS, "publicKey");
+		if (nf_cur_end(&in, "publicKey") != 0 ||
+		    v.len < 2 || v.p[0] != 0)
+			return nf_cur_fail(cur, NF_E_FORMAT, "publicKey",
+			    "not a bit string of whole bytes");
+		rd->point = nf_view_of(v.p + 1, v.len - 1);
+	}
+	return nf_cur_end(cur, "ECPrivateKey");
+}
+
+/* The curve of the algorithm, NULL for RSA. */
+static int
+algorithm_read(struct nf_cur *cur, const struct nf_curve **curve)
+{
+	static const uint32_t taken[] = { NF_EC_P256, NF_EC_P384, NF_EC_P521,
+	    NF_EC_SECP256K1 };
+	struct nf_view v = element(cur, OID, "algorithm");
+
+	*curve = NULL;
+	if (nf_cur_err(cur) != 0)
+		return nf_cur_err(cur);
+	if (nf_view_equal(v, nf_view_of(rsa_oid, sizeof(rsa_oid)))) {
+		if (element(cur, NUL, "algorithm").len != 0)
+			(void)nf_cur_fail(cur, NF_E_FORMAT, "algorithm",
+			    "parameters that are not NULL");
+		return nf_cur_end(cur, "algorithm");
+	}
+	if (!nf_view_equal(v, nf_view_of(ec_oid, sizeof(ec_oid))))
+		return nf_cur_fail(cur, NF_E_FORMAT, "algorithm",
+		    "neither RSA nor EC");
+	v = element(cur, OID, "curve");
+	if (nf_cur_err(cur) != 0)
+		return nf_cur_err(cur);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (nf_view_equal(v, curve_oid(nf_curve_find(taken[i]))))
+			*curve = nf_curve_find(taken[i]);
+	}
+	if (*curve == NULL)
+		return nf_cur_fail(cur, NF_E_FORMAT, "curve",
+		    "not P-256, P-384, P-521 or secp256k1");
+	return nf_cur_end(cur, "algorithm");
+}
+
+static int
+info_read(struct reading *rd, struct nf_view der, struct nf_diag *diag)
+{
+	struct nf_cur top, info, alg, octets, key;
+	const struct nf_curve *curve;
+	int r;
+
+	nf_cur_init(&top, der.p, der.len, diag);
+	enter(&info, &top, SEQUENCE, "PrivateKeyInfo");
+	if ((r = nf_cur_end(&top, "PrivateKeyInfo")) != 0)
+		return r;
+	version(&info, 0, "PrivateKeyInfo.version");
+	enter(&alg, &info, SEQUENCE, "algorithm");
+	if ((r = algorithm_read(&alg, &curve)) != 0)
+		return r;
+	enter(&octets, &info, OCTETS, "privateKey");
+	if (next_is(&info, PARAMETERS))
+		return nf_cur_fail(&info, NF_E_FORMAT, "attributes",
+		    "attributes beside the key are not taken");
+	if ((r = nf_cur_end(&info, "PrivateKeyInfo")) != 0)
+		return r;
+	enter(&key, &octets, SEQUENCE, "privateKey");
+	if ((r = nf_cur_end(&octets, "privateKey")) != 0)
+		return r;
+	return curve == NULL ? rsa_read(rd, &key) : ec_read(rd, &key, curve);
+}
+
+/* n = p q as computed, and d inverts e for both primes. */
+static bool
+rsa_belongs(const struct reading *rd, const struct nf_keydata *pub)
+{
+	const struct nf_view e = rd->key->v[NF_RSAP_E];
+	BN_CTX *ctx = BN_CTX_secure_new();
+	BIGNUM *v[4] = { NULL, NULL, NULL, NULL };
+	bool ok = nf_le_cmp(rd->n, pub->v[NF_RSA_N]) == 0 &&
+	    nf_le_cmp(rd->d, rd->n) < 0 && ctx != NULL &&
+	    (v[0] = BN_lebin2bn(rd->d.p, (int)rd->d.len, NULL)) != NULL &&
+	    (v[1] = BN_lebin2bn(e.p, (int)e.len, NULL)) != NULL &&
+	    (v[2] = BN_new()) != NULL &&
+	    BN_mul(v[0], v[0], v[1], ctx) == 1;
+
+	for (size_t i = NF_RSAP_P; ok && i <= NF_RSAP_Q; i++) {
+		const struct nf_view p = rd->key->v[i];
+
+		v[3] = BN_lebin2bn(p.p, (int)p.len, v[3]);
+		ok = v[3] != NULL && BN_sub_word(v[3], 1) == 1 &&
+		    !BN_is_zero(v[3]);
+		if (ok) {
+			BN_set_flags(v[3], BN_FLG_CONSTTIME);
+			ok = BN_mod(v[2], v[0], v[3], ctx) == 1 &&
+			    BN_is_one(v[2]);
+		}
+	}
+	for (size_t i = 0; i < 4; i++)
+		BN_clear_free(v[i]);
+	BN_CTX_free(ctx);
+	return ok;
+}
+
+static bool
+ec_belongs(const struct reading *rd, const struct nf_keydata *pub)
+{
+	uint8_t point[POINT_MAX];
+	size_t n = point_of(nf_curve_find(pub->curve), pub, point);
+
+	return rd->point.len == 0 ||
+	    nf_view_equal(rd->point, nf_view_of(point, n));
+}
+
+int
+nf_mod_pkcs8_read(struct nf_view der, struct nf_buf *own,
+    struct nf_keydata *key, struct nf_diag *diag)
+{
+	struct reading rd = { .own = own, .key = key };
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_keydata pub;
+	int r;
+
+	memset(key, 0, sizeof(*key));
+	nf_buf_fill(own, 0, der.len);
+	if ((r = nf_buf_err(own)) == 0 &&
+	    (r = info_read(&rd, der, diag)) == 0 &&
+	    (r = nf_mod_public_of(key, &bytes, &pub, diag)) == 0 &&
+	    !(key->type == NF_KEY_RSAPRIVATE ? rsa_belongs(&rd, &pub) :
+	    ec_belongs(&rd, &pub)))
+		r = nf_diag_set(diag, NF_E_FORMAT, "privateKey",
+		    "the numbers of the key do not belong together");
+	nf_buf_wipe(&bytes);
+	return r;
+}
