@@ -64,9 +64,11 @@ static const struct field world_fields[] = {
 	WORLD(NF_ENT_SW_MARK, TEXT, mark)
 };
 
-/* Each struct starts with its time. */
+/* Each struct starts with its time and its bytes. */
 _Static_assert(offsetof(struct nf_kek_kekpkg, time) == 0 &&
     offsetof(struct nf_kek_worldpkg, time) == 0, "time comes first");
+_Static_assert(offsetof(struct nf_kek_kekpkg, file) ==
+    offsetof(struct nf_kek_worldpkg, file), "the bytes come next");
 
 struct layout {
 	enum nf_kek_pkgkind kind;
@@ -188,11 +190,14 @@ package_read(const struct nf_km_file *file, const struct layout *l,
 		r = field_read(file, &l->field[i], out, diag);
 	if (r == 0)
 		r = others_check(file, l, diag);
-	if (r == 0)
-		memcpy(out, &file->time, sizeof(file->time));
-	else
+	if (r != 0) {
 		memset(out, 0, l->size);
-	return r;
+		return r;
+	}
+	memcpy(out, &file->time, sizeof(file->time));
+	memcpy(out + offsetof(struct nf_kek_kekpkg, file), &file->bytes,
+	    sizeof(file->bytes));
+	return 0;
 }
 
 int

@@ -35,6 +35,7 @@ enum nf_kek_pkgkind {
 /* A KEK package as views that live as long as the bytes behind them. */
 struct nf_kek_kekpkg {
 	uint64_t time;			/* Unix seconds */
+	struct nf_view file;		/* all bytes; not written */
 	struct nf_view appname;		/* texts: printable */
 	struct nf_view ident;
 	struct nf_view name;
@@ -55,6 +56,7 @@ struct nf_kek_kekpkg {
 /* A SecurityWorld package: the world that the KEK's holder keeps. */
 struct nf_kek_worldpkg {
 	uint64_t time;
+	struct nf_view file;		/* all bytes; not written */
 	struct nf_view region;
 	struct nf_view suite;		/* cipher suite's name */
 	uint8_t hknso[20];

@@ -296,6 +296,28 @@ nf_kek_region_by_kek(const char *appname, const char *ident)
 	return strcmp(bvt.ident, ident) == 0 ? &bvt : NULL;
 }
 
+bool
+nf_kek_region_named(const struct nf_kek_region *region,
+    struct nf_view heading)
+{
+	for (size_t i = 0; i < NF_KEK_HEADINGS_MAX; i++) {
+		if (region->heading[i] != NULL &&
+		    nf_view_is(heading, region->heading[i]))
+			return true;
+	}
+	return false;
+}
+
+const struct nf_kek_region *
+nf_kek_region_by_heading(struct nf_view heading)
+{
+	for (size_t i = 0; i < COUNT(regions); i++) {
+		if (nf_kek_region_named(&regions[i], heading))
+			return &regions[i];
+	}
+	return NULL;
+}
+
 const struct nf_kek_region *
 nf_kek_region_by_real_hash(const uint8_t kek_hash[static 20])
 {

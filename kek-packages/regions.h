@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nfast/base/cur.h"
 #include "nfast/base/err.h"
 
 #define NF_KEK_APPNAME		"xferwrapping"
@@ -83,6 +84,13 @@ int nf_kek_region_find(const char *text, const struct nf_kek_region **out,
  */
 const struct nf_kek_region *nf_kek_region_by_kek(const char *appname,
     const char *ident);
+
+/* The heading is one of the region's, written exactly as in the table. */
+bool nf_kek_region_named(const struct nf_kek_region *region,
+    struct nf_view heading);
+
+/* The one of the 18 regions with that heading, or NULL. */
+const struct nf_kek_region *nf_kek_region_by_heading(struct nf_view heading);
 
 /* The region (or the test world) whose real KEK has this hash, or NULL. */
 const struct nf_kek_region *nf_kek_region_by_real_hash(

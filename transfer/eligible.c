@@ -23,9 +23,8 @@ nf_xfer_names_check(const char *app, const char *ident, struct nf_diag *diag)
 	return 0;
 }
 
-/* Protection, and that there is a public half at all. */
 static int
-kind_check(const struct nf_km_key *key, struct nf_diag *diag)
+protection_check(const struct nf_km_key *key, struct nf_diag *diag)
 {
 	if (strcmp(nf_km_key_protection(key), "module") != 0)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
@@ -34,6 +33,17 @@ kind_check(const struct nf_km_key *key, struct nf_diag *diag)
 	if (key->privblob.p == NULL)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "the file has no private key");
+	return 0;
+}
+
+/* Protection, and that there is a public half at all. */
+static int
+kind_check(const struct nf_km_key *key, struct nf_diag *diag)
+{
+	int r;
+
+	if ((r = protection_check(key, diag)) != 0)
+		return r;
 	if (key->pubblob.p == NULL)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "symmetric keys cannot be transferred, only RSA keys");
@@ -110,9 +120,13 @@ nf_xfer_changeable(const struct nf_acl *acl, const uint8_t *hknso,
 	return nf_diag_set(diag, NF_E_POLICY, NULL, NOT_CHANGEABLE);
 }
 
-/* What the ACL of a generation certificate lets the reduction do. */
+/*
+ * What the ACL of a generation certificate lets the reduction do.
+ *   reduce  the reduction of method 1
+ */
 static int
-generated_check(const struct nf_km_key *key, struct nf_diag *diag)
+generated_check(const struct nf_km_key *key, bool reduce,
+    struct nf_diag *diag)
 {
 	static const struct nf_xfer_region any;
 	struct nf_modcert *cert = NULL;
@@ -128,7 +142,8 @@ generated_check(const struct nf_km_key *key, struct nf_diag *diag)
 		    "not a key-generation certificate");
 		goto out;
 	}
-	if ((r = nf_xfer_changeable(cert->keygen.acl, NULL, diag)) == 0)
+	if ((r = nf_xfer_changeable(cert->keygen.acl, NULL, diag)) == 0 &&
+	    reduce)
 		r = nf_xfer_reduce(cert->keygen.acl, &any, &reduced, diag);
 out:
 	nf_acl_free(reduced);
@@ -152,7 +167,36 @@ nf_xfer_eligible(const struct nf_km_key *key, const char *app,
 		    "it is the reduced copy that -ModifyAcls makes; -Package "
 		    "takes it by its ident");
 	else if (nf_km_key_certified(key))
-		r = generated_check(key, diag);
+		r = generated_check(key, true, diag);
+	else if (!nf_km_key_recoverable(key))
+		r = nf_diag_set(diag, NF_E_POLICY, NULL, NOT_CHANGEABLE);
+out:
+	nf_buf_wipe(&bytes);
+	return r;
+}
+
+int
+nf_xfer_eligible2(const struct nf_km_key *key, struct nf_xfer_keytype *type,
+    bool *known, struct nf_diag *diag)
+{
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_keydata pub;
+	int r;
+
+	memset(type, 0, sizeof(*type));
+	type->kty = NF_XFER_OCT;
+	*known = false;
+	if ((r = protection_check(key, diag)) != 0)
+		return r;
+	if (key->pubblob.p != NULL) {
+		*known = true;
+		if ((r = nf_appkey_public(key, &bytes, &pub, diag)) != 0 ||
+		    (r = nf_xfer_keytype_of(&pub, type, diag)) != 0 ||
+		    (r = nf_xfer_keytype_check(type, diag)) != 0)
+			goto out;
+	}
+	if (nf_km_key_certified(key))
+		r = generated_check(key, false, diag);
 	else if (!nf_km_key_recoverable(key))
 		r = nf_diag_set(diag, NF_E_POLICY, NULL, NOT_CHANGEABLE);
 out:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which keys method 1 takes (real rules: RSA of 1024 or 2048 bits, protected
- * by the module alone, names of at most 80 characters; that the permissions
- * must be changeable is inferred).  Looks at key files alone: no module.
+ * Which keys the methods take (method 1, real rules: RSA of 1024 or 2048
+ * bits, protected by the module alone, names of at most 80 characters; that
+ * the permissions must be changeable is inferred; method 2: keytype.h).
+ * Looks at key files alone: no module.
  */
 #ifndef NF_TRANSFER_ELIGIBLE_H
 #define NF_TRANSFER_ELIGIBLE_H
@@ -10,6 +11,7 @@
 #include "nfast/kmdata/keyfile.h"
 #include "nfast/wire/acl.h"
 #include "nfast/wire/keydata.h"
+#include "transfer/keytype.h"
 
 /* Characters of an application name or an ident (real). */
 #define NF_XFER_NAME_MAX	80
@@ -57,5 +59,17 @@ int nf_xfer_changeable(const struct nf_acl *acl, const uint8_t *hknso,
  */
 int nf_xfer_eligible(const struct nf_km_key *key, const char *app,
     const char *ident, struct nf_diag *diag);
+
+/*
+ * The same for method 2, which signs nothing with the key and takes names of
+ * any length.  The file's certificates are not verified: no package carries
+ * them, and the module knows its own blobs.
+ *   type   of the key, as far as its public half says it
+ *   known  false for a symmetric key, whose size only its blob knows
+ * Returns 0, NF_E_POLICY (not taken, the diag says why), or the errors of a
+ * damaged file.
+ */
+int nf_xfer_eligible2(const struct nf_km_key *key,
+    struct nf_xfer_keytype *type, bool *known, struct nf_diag *diag);
 
 #endif

@@ -59,14 +59,22 @@ nf_xfer_import_check(const struct nf_kek_authority *a,
 struct work {
 	const struct nf_kek_authority *a;
 	const struct nf_byok1 *pkg;
-	struct nf_km_file *file;
-	struct nf_km_key token;		/* of the package */
+	struct nf_xfer_received1 *out;
 	struct nf_keydata pub;
 	uint8_t hash[NF_HASH_LEN];
-	uint32_t kek, key;		/* loaded, 0 when not */
-	struct nf_buf blob;		/* under the region's KM */
+	uint32_t kek;			/* loaded, 0 when not */
 	struct nf_buf *steps;
 };
+
+void
+nf_xfer_received1_wipe(struct nf_host *host, struct nf_xfer_received1 *r)
+{
+	if (r->key != 0)
+		(void)nf_host_destroy(host, r->key, NULL);
+	nf_km_file_free(r->file);
+	nf_buf_wipe(&r->blob);
+	memset(r, 0, sizeof(*r));
+}
 
 static int
 token_open(struct work *w, struct nf_diag *diag)
@@ -76,8 +84,8 @@ token_open(struct work *w, struct nf_diag *diag)
 	int r;
 
 	nf_cur_init(&cur, w->pkg->key_token.p, w->pkg->key_token.len, diag);
-	if ((r = nf_km_file_read(&cur, &w->file)) != 0 ||
-	    (r = nf_km_key_read(w->file, &w->token, diag)) != 0)
+	if ((r = nf_km_file_read(&cur, &w->out->file)) != 0 ||
+	    (r = nf_km_key_read(w->out->file, &w->out->token, diag)) != 0)
 		return r;
 	nf_byok1_rsa(w->pkg, &e, &n);
 	w->pub.type = NF_KEY_RSAPUBLIC;
@@ -85,7 +93,7 @@ token_open(struct work *w, struct nf_diag *diag)
 	w->pub.v[NF_RSA_N] = n;
 	if ((r = nf_wire_keyhash(&w->pub, w->hash, diag)) != 0)
 		return r;
-	if (memcmp(w->hash, w->token.hash, NF_HASH_LEN) != 0)
+	if (memcmp(w->hash, w->out->token.hash, NF_HASH_LEN) != 0)
 		return nf_diag_set(diag, NF_E_MISMATCH, "HashKA",
 		    "the key token is of another key than PublicKey");
 	return 0;
@@ -103,10 +111,10 @@ unwrap(struct work *w, struct nf_diag *diag)
 		return r;
 	nf_buf_printf(w->steps, "KEK %s,%s loaded\n", NF_KEK_APPNAME,
 	    w->a->region->ident);
-	if ((r = nf_host_load_blob(w->a->host, w->token.privblob, w->kek,
-	    &w->key, diag)) != 0)
+	if ((r = nf_host_load_blob(w->a->host, w->out->token.privblob, w->kek,
+	    &w->out->key, diag)) != 0)
 		return r;
-	cmd.args.key = w->key;
+	cmd.args.key = w->out->key;
 	memset(&reply, 0, sizeof(reply));
 	r = nf_host_call(w->a->host, &cmd, &reply, diag);
 	if (r == 0 && memcmp(reply.args.hash, w->hash, NF_HASH_LEN) != 0)
@@ -129,16 +137,16 @@ reblob(struct work *w, struct nf_diag *diag)
 	int r;
 
 	cmd.args.format = NF_BLOB_MODULE;
-	cmd.args.key = w->key;
+	cmd.args.key = w->out->key;
 	memcpy(cmd.args.hash, w->a->world->hash[NF_ADMIN_M], NF_HASH_LEN);
-	if ((r = nf_host_make_blob(w->a->host, &cmd, &w->blob, diag)) != 0)
+	if ((r = nf_host_make_blob(w->a->host, &cmd, &w->out->blob, diag)) != 0)
 		return r;
 	/* From here on the region's own blob is used. */
-	if ((r = nf_host_load_blob(w->a->host, nf_buf_view(&w->blob), 0,
+	if ((r = nf_host_load_blob(w->a->host, nf_buf_view(&w->out->blob), 0,
 	    &again, diag)) != 0)
 		return r;
-	(void)nf_host_destroy(w->a->host, w->key, NULL);
-	w->key = again;
+	(void)nf_host_destroy(w->a->host, w->out->key, NULL);
+	w->out->key = again;
 	nf_buf_str(w->steps, "key blobbed under the region's module key and "
 	    "loaded from there\n");
 	return 0;
@@ -149,7 +157,7 @@ static int
 prove(struct work *w, struct nf_diag *diag)
 {
 	struct nf_command cmd = { .cmd = NF_CMD_GENERATERANDOM };
-	uint8_t challenge[CHALLENGE_LEN], digest[NF_DIGEST_MAX];
+	uint8_t challenge[CHALLENGE_LEN] = { 0 }, digest[NF_DIGEST_MAX];
 	struct nf_view msg = nf_view_of(challenge, sizeof(challenge));
 	struct nf_buf sig = NF_BUF_INIT;
 	EVP_PKEY *pkey = NULL;
@@ -169,7 +177,7 @@ prove(struct work *w, struct nf_diag *diag)
 	nf_args_wipe(&reply.args);
 	if (r != 0)
 		return r;
-	if ((r = nf_xfer_sign(w->a->host, w->key,
+	if ((r = nf_xfer_sign(w->a->host, w->out->key,
 	    nf_wire_keydata_bits(&w->pub), msg, &sig, diag)) == 0 &&
 	    (r = nf_wire_keydata_pkey(&w->pub, &pkey, diag)) == 0 &&
 	    (r = nf_digest_of(NF_SHA256, &msg, 1, digest)) == 0)
@@ -193,7 +201,7 @@ try_export(struct work *w, struct nf_diag *diag)
 	char line[512];
 	int r;
 
-	cmd.args.key = w->key;
+	cmd.args.key = w->out->key;
 	memset(&reply, 0, sizeof(reply));
 	r = nf_host_call(w->a->host, &cmd, &reply, &why);
 	if (r == 0)
@@ -210,18 +218,34 @@ try_export(struct work *w, struct nf_diag *diag)
 	return r;
 }
 
-static int
-record(struct work *w, const char *name, const char *ident, char *path,
-    struct nf_diag *diag)
+int
+nf_xfer_receive1(const struct nf_kek_authority *a, const struct nf_byok1 *pkg,
+    struct nf_xfer_received1 *out, struct nf_buf *steps, struct nf_diag *diag)
 {
-	struct nf_km_key key = w->token;
+	struct work w = { .a = a, .pkg = pkg, .out = out, .steps = steps };
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	if ((r = token_open(&w, diag)) == 0 && (r = unwrap(&w, diag)) == 0 &&
+	    (r = reblob(&w, diag)) == 0 && (r = prove(&w, diag)) == 0)
+		r = try_export(&w, diag);
+	if (w.kek != 0)
+		(void)nf_host_destroy(a->host, w.kek, NULL);
+	return r;
+}
+
+static int
+record(const struct nf_kek_authority *a, const struct nf_xfer_received1 *got,
+    const char *name, const char *ident, char *path, struct nf_diag *diag)
+{
+	struct nf_km_key key = got->token;
 
 	key.appname = nf_view_of(NF_XFER_VAULT_APP,
 	    strlen(NF_XFER_VAULT_APP));
 	key.ident = nf_view_of(ident, strlen(ident));
 	key.name = nf_view_of(name, strlen(name));
-	key.privblob = nf_buf_view(&w->blob);
-	return nf_appkey_record(w->a->world, &key, path, diag);
+	key.privblob = nf_buf_view(&got->blob);
+	return nf_appkey_record(a->world, &key, path, diag);
 }
 
 int
@@ -229,7 +253,7 @@ nf_xfer_import(const struct nf_kek_authority *a, const struct nf_byok1 *pkg,
     const char *name, const char *ident, struct nf_buf *steps,
     char path[static NF_PATH_MAX], struct nf_diag *diag)
 {
-	struct work w = { .a = a, .pkg = pkg, .steps = steps };
+	struct nf_xfer_received1 got;
 	int r;
 
 	if ((r = nf_km_store_key_path(a->world->dir, NF_XFER_VAULT_APP,
@@ -241,15 +265,8 @@ nf_xfer_import(const struct nf_kek_authority *a, const struct nf_byok1 *pkg,
 		nf_diag_where(diag, "%s", path);
 		return NF_E_EXISTS;
 	}
-	if ((r = token_open(&w, diag)) == 0 && (r = unwrap(&w, diag)) == 0 &&
-	    (r = reblob(&w, diag)) == 0 && (r = prove(&w, diag)) == 0 &&
-	    (r = try_export(&w, diag)) == 0)
-		r = record(&w, name, ident, path, diag);
-	if (w.key != 0)
-		(void)nf_host_destroy(a->host, w.key, NULL);
-	if (w.kek != 0)
-		(void)nf_host_destroy(a->host, w.kek, NULL);
-	nf_km_file_free(w.file);
-	nf_buf_wipe(&w.blob);
+	if ((r = nf_xfer_receive1(a, pkg, &got, steps, diag)) == 0)
+		r = record(a, &got, name, ident, path, diag);
+	nf_xfer_received1_wipe(a->host, &got);
 	return r;
 }

@@ -27,7 +27,6 @@ nf_xfer_received_wipe(struct nf_xfer_received *r)
 struct work {
 	struct nf_xfer_hsm2 *h;
 	const struct nf_xfer_keytype *want;
-	struct nf_view c1, c2;
 	uint32_t key, pub;		/* loaded, 0 when not */
 	struct nf_xfer_received *out;
 	struct nf_buf *steps;
@@ -41,22 +40,6 @@ kid_check(const struct nf_xfer_hsm2 *h, const char *kid,
 		return 0;
 	return nf_diag_set(diag, NF_E_MISMATCH, "header.kid",
 	    "made for the KEK %.120s, and this HSM has %s", kid, h->kid);
-}
-
-static int
-split(struct work *w, struct nf_view ciphertext, struct nf_diag *diag)
-{
-	size_t n = nf_wire_keydata_bits(&w->h->pub) / 8;
-
-	if (ciphertext.len < n + 2 * SEMIBLOCK ||
-	    (ciphertext.len - n) % SEMIBLOCK != 0)
-		return nf_diag_set(diag, NF_E_FORMAT, "ciphertext",
-		    "%zu bytes are not %zu of RSA under this KEK and a "
-		    "multiple of %d of AES key wrap", ciphertext.len, n,
-		    SEMIBLOCK);
-	w->c1 = nf_view_of(ciphertext.p, n);
-	w->c2 = nf_view_of(ciphertext.p + n, ciphertext.len - n);
-	return 0;
 }
 
 static uint32_t
@@ -95,43 +78,92 @@ perms_of(const struct nf_xfer_keytype *want)
 	    want->kty == NF_XFER_EC ? PERMS_EC : PERMS_OCT;
 }
 
+/* Bytes of C1, when the rest can be C2. */
 static int
-unwrap(struct work *w, struct nf_diag *diag)
+c1_len(const struct nf_keydata *kek, struct nf_view ciphertext, size_t *n,
+    struct nf_diag *diag)
+{
+	*n = nf_wire_keydata_bits(kek) / 8;
+	if (ciphertext.len >= *n + 2 * SEMIBLOCK &&
+	    (ciphertext.len - *n) % SEMIBLOCK == 0)
+		return 0;
+	return nf_diag_set(diag, NF_E_FORMAT, "ciphertext",
+	    "%zu bytes are not %zu of RSA under this KEK and a multiple of "
+	    "%d of AES key wrap", ciphertext.len, *n, SEMIBLOCK);
+}
+
+static int
+oct_bits(struct nf_xfer_unwrap2 *u, struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_GETKEYINFOEX };
+	struct nf_reply reply;
+	int r;
+
+	cmd.args.key = u->key;
+	memset(&reply, 0, sizeof(reply));
+	if ((r = nf_host_call(u->host, &cmd, &reply, diag)) == 0)
+		u->bits = reply.args.length;
+	nf_args_wipe(&reply.args);
+	return r;
+}
+
+int
+nf_xfer_unwrap2(struct nf_xfer_unwrap2 *u, struct nf_diag *diag)
 {
 	struct nf_command cmd = { .cmd = NF_CMD_LOADBLOB };
 	struct nf_blob blob = { .format = NF_BLOB_USERKEY };
 	struct nf_buf frame = NF_BUF_INIT;
 	struct nf_reply reply;
-	int r = NF_E_NOMEM;
+	size_t n;
+	int r;
 
-	blob.rsa = w->c1;
-	blob.body = w->c2;
-	memcpy(blob.hash, w->h->key.key.hash, NF_HASH_LEN);
+	u->key = u->pub = u->bits = 0;
+	if ((r = c1_len(u->kek_pub, u->ciphertext, &n, diag)) != 0 ||
+	    (r = nf_wire_keyhash(u->kek_pub, blob.hash, diag)) != 0)
+		return r;
+	blob.rsa = nf_view_of(u->ciphertext.p, n);
+	blob.body = nf_view_of(u->ciphertext.p + n, u->ciphertext.len - n);
 	blob.word = NF_BLOB_WORD_MECH | NF_MECH_RSA_AES_KEY_WRAP;
 	nf_wire_blob_write(&frame, &blob);
 	cmd.args.module = NF_HOST_MODULE;
 	cmd.args.flags = NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT;
 	cmd.args.data = nf_buf_view(&frame);
-	cmd.args.key2 = w->h->kek;
-	cmd.args.type = wire_type(w->want);
-	cmd.args.acl = acl_of(perms_of(w->want));
-	cmd.args.acl2 = acl_of(PERMS_PUBLIC);
+	cmd.args.key2 = u->kek;
+	cmd.args.type = wire_type(u->want);
+	cmd.args.acl = u->acl;
+	cmd.args.acl2 = u->pub_acl;
 	memset(&reply, 0, sizeof(reply));
-	if (nf_buf_err(&frame) != 0 || cmd.args.acl == NULL ||
-	    cmd.args.acl2 == NULL) {
-		(void)nf_diag_set(diag, r, NULL, "out of memory");
-		goto out;
-	}
-	if ((r = nf_host_call(w->h->host, &cmd, &reply, diag)) == 0) {
-		w->key = reply.args.key;
+	if ((r = nf_buf_err(&frame)) != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	else if ((r = nf_host_call(u->host, &cmd, &reply, diag)) == 0) {
+		u->key = reply.args.key;
 		if ((reply.args.flags & NF_REPLY_PUBLIC) != 0)
-			w->pub = reply.args.key2;
+			u->pub = reply.args.key2;
 	}
-out:
 	nf_args_wipe(&reply.args);
-	nf_acl_free(cmd.args.acl);
-	nf_acl_free(cmd.args.acl2);
 	nf_buf_wipe(&frame);
+	return r != 0 || u->pub != 0 ? r : oct_bits(u, diag);
+}
+
+static int
+unwrap(struct work *w, struct nf_view ciphertext, struct nf_diag *diag)
+{
+	struct nf_xfer_unwrap2 u = { .host = w->h->host, .kek = w->h->kek,
+	    .kek_pub = &w->h->pub, .ciphertext = ciphertext,
+	    .want = w->want };
+	int r;
+
+	u.acl = acl_of(perms_of(w->want));
+	u.pub_acl = acl_of(PERMS_PUBLIC);
+	if (u.acl == NULL || u.pub_acl == NULL)
+		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
+	else
+		r = nf_xfer_unwrap2(&u, diag);
+	w->key = u.key;
+	w->pub = u.pub;
+	w->out->type.bits = u.bits;
+	nf_acl_free(u.acl);
+	nf_acl_free(u.pub_acl);
 	return r;
 }
 
@@ -161,30 +193,14 @@ public_take(struct work *w, struct nf_diag *diag)
 }
 
 static int
-symmetric_type(struct work *w, struct nf_diag *diag)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_GETKEYINFOEX };
-	struct nf_reply reply;
-	int r;
-
-	cmd.args.key = w->key;
-	memset(&reply, 0, sizeof(reply));
-	if ((r = nf_host_call(w->h->host, &cmd, &reply, diag)) == 0) {
-		w->out->type.kty = NF_XFER_OCT;
-		w->out->type.bits = reply.args.length;
-	}
-	nf_args_wipe(&reply.args);
-	return r;
-}
-
-static int
 type_check(struct work *w, struct nf_diag *diag)
 {
 	char is[NF_XFER_KEYTYPE_MAX], want[NF_XFER_KEYTYPE_MAX];
 	int r;
 
-	if ((r = w->pub != 0 ? public_take(w, diag) :
-	    symmetric_type(w, diag)) != 0 ||
+	if (w->pub == 0)
+		w->out->type.kty = NF_XFER_OCT;
+	if ((r = w->pub != 0 ? public_take(w, diag) : 0) != 0 ||
 	    (r = nf_xfer_keytype_check(&w->out->type, diag)) != 0 ||
 	    (r = nf_host_keyhash(w->h->host, w->key, w->out->hash,
 	    diag)) != 0)
@@ -208,18 +224,20 @@ nf_xfer_import2(struct nf_xfer_hsm2 *h, struct nf_view ciphertext,
     struct nf_xfer_received *out, struct nf_buf *steps, struct nf_diag *diag)
 {
 	struct work w = { .h = h, .want = want, .out = out, .steps = steps };
+	size_t n;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	if ((r = kid_check(h, kid, diag)) != 0 ||
-	    (r = split(&w, ciphertext, diag)) != 0)
+	    (r = c1_len(&h->pub, ciphertext, &n, diag)) != 0)
 		return r;
 	nf_buf_printf(steps, "KEK %s loaded\n", h->kid);
-	if ((r = unwrap(&w, diag)) == 0 && (r = type_check(&w, diag)) == 0 &&
+	if ((r = unwrap(&w, ciphertext, diag)) == 0 &&
+	    (r = type_check(&w, diag)) == 0 &&
 	    (r = nf_xfer_prove(h->host, w.key, out, steps, diag)) == 0 &&
 	    (r = nf_xfer_prove_kept(h->host, w.key, steps, diag)) == 0)
-		r = nf_xfer_prove_import_only(h->host, h->kek, w.c1, steps,
-		    diag);
+		r = nf_xfer_prove_import_only(h->host, h->kek,
+		    nf_view_of(ciphertext.p, n), steps, diag);
 	if (w.key != 0)
 		(void)nf_host_destroy(h->host, w.key, NULL);
 	if (w.pub != 0)

@@ -92,6 +92,28 @@ int nf_xfer_import2(struct nf_xfer_hsm2 *h, struct nf_view ciphertext,
     struct nf_xfer_received *out, struct nf_buf *steps,
     struct nf_diag *diag);
 
+/*
+ * Its first step: unwrap C1 | C2 under a loaded KEK.
+ *   kek_pub       public half of the KEK
+ *   want          its kty must be in the package; NULL: any
+ *   acl, pub_acl  of the key and of its public half
+ *   key, pub      receive what is loaded, 0 otherwise: the caller destroys
+ *                 them, also after a failure; pub is 0 for oct
+ *   bits          of an oct key
+ * Errors: NF_E_FORMAT (lengths), those of the host.
+ */
+struct nf_xfer_unwrap2 {
+	struct nf_host *host;
+	uint32_t kek;
+	const struct nf_keydata *kek_pub;
+	struct nf_view ciphertext;
+	const struct nf_xfer_keytype *want;
+	struct nf_acl *acl, *pub_acl;
+	uint32_t key, pub;
+	uint32_t bits;
+};
+int nf_xfer_unwrap2(struct nf_xfer_unwrap2 *u, struct nf_diag *diag);
+
 /* ---- import2_prove.c: parts of the above --------------------------------- */
 
 /* The key works: signs and its public half verifies, or encrypts and

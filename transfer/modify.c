@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "nfast/wire/blob.h"
 #include "transfer/modify.h"
 
 /* An ident that has a reduced copy keeps it; say what that copy is. */
@@ -37,27 +36,6 @@ refuse_existing(struct nf_host *host, const struct nf_world *world,
 	    why.text);
 	nf_diag_where(diag, "%s/key_%s_%s", world->dir, app, ident);
 	return NF_E_EXISTS;
-}
-
-/* Blob the loaded key under the world's module key with another ACL. */
-static int
-reblob(struct nf_host *host, const struct nf_world *world, uint32_t key,
-    uint32_t knso, struct nf_acl *acl, struct nf_buf *blob,
-    struct nf_diag *diag)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
-
-	cmd.args.flags = NF_MAKEBLOB_ACL;
-	cmd.args.format = NF_BLOB_MODULE;
-	cmd.args.key = key;
-	memcpy(cmd.args.hash, world->hash[NF_ADMIN_M], NF_HASH_LEN);
-	cmd.args.acl = acl;
-	cmd.certs.n = 1;
-	cmd.certs.cert[0].type = NF_CERT_SIGNINGKEY;
-	cmd.certs.cert[0].keyid = knso;
-	memcpy(cmd.certs.cert[0].keyhash, world->hash[NF_ADMIN_NSO],
-	    NF_HASH_LEN);
-	return nf_host_make_blob(host, &cmd, blob, diag);
 }
 
 /* What was written loads as the same key with the reduced ACL. */
@@ -101,19 +79,14 @@ with_cards(struct nf_host *host, const struct nf_world *world, uint32_t key,
     struct nf_acl *acl, void (*progress)(const char *), struct nf_buf *blob,
     struct nf_diag *diag)
 {
-	static const enum nf_admin nso = NF_ADMIN_NSO;
-	struct nf_pins *pins = NULL;
 	uint32_t knso = 0;
 	int r;
 
-	if ((r = nf_pins_open(world->acs_k, &pins, diag)) != 0)
+	if ((r = nf_xfer_knso_load(host, world, progress, &knso,
+	    diag)) != 0)
 		return r;
-	if ((r = nf_world_admin_load(host, world, pins, &nso, 1, &knso,
-	    progress, diag)) == 0) {
-		r = reblob(host, world, key, knso, acl, blob, diag);
-		(void)nf_host_destroy(host, knso, NULL);
-	}
-	nf_pins_close(pins);
+	r = nf_xfer_reblob(host, world, key, knso, acl, blob, diag);
+	(void)nf_host_destroy(host, knso, NULL);
 	return r;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "transfer/nbfx.h"
@@ -46,6 +47,20 @@ fail_at(struct nf_nbfx_reader *r, const char *field, size_t off,
 		(void)nf_diag_at(cur->diag, NF_E_FORMAT, field,
 		    cur->base + off, "%s", text);
 	return nf_cur_fail(cur, NF_E_FORMAT, field, "%s", text);
+}
+
+/* The same at a node that is not the due one; an element there is named. */
+static int
+fail_node(struct nf_nbfx_reader *r, const char *field,
+    const struct nf_nbfx_node *node, const char *text)
+{
+	char line[NF_NBFX_NAME_MAX + 64];
+
+	if (node->kind != NF_NBFX_ELEMENT)
+		return fail_at(r, field, node->off, text);
+	(void)snprintf(line, sizeof(line), "%s, and element %.*s is there",
+	    text, (int)node->name.len, (const char *)node->name.p);
+	return fail_at(r, field, node->off, line);
 }
 
 /* The element being read, when the caller said which, for the diag. */
@@ -392,7 +407,7 @@ nf_nbfx_open(struct nf_nbfx_reader *r, const char *name, size_t *off)
 	if (off != NULL)
 		*off = node.off;
 	if (node.kind != NF_NBFX_ELEMENT || !nf_view_is(node.name, name))
-		return fail_at(r, name, node.off, "element expected here");
+		return fail_node(r, name, &node, "element expected here");
 	return 0;
 }
 
@@ -423,7 +438,7 @@ nf_nbfx_close(struct nf_nbfx_reader *r, const char *name)
 	if ((e = nf_nbfx_next(r, &node)) != 0)
 		return e;
 	if (node.kind != NF_NBFX_END)
-		return fail_at(r, name, node.off,
+		return fail_node(r, name, &node,
 		    "the element should end here");
 	return 0;
 }
@@ -445,7 +460,7 @@ nf_nbfx_leaf(struct nf_nbfx_reader *r, const char *name,
 	else if (value->kind == NF_NBFX_END)
 		value->type = NF_NBFX_EMPTY;
 	else
-		return fail_at(r, name, value->off, "one value expected");
+		return fail_node(r, name, value, "one value expected");
 	value->off = off;
 	value->len = r->cur->off - off;
 	return e;

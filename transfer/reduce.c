@@ -7,6 +7,7 @@
 #include "transfer/reduce.h"
 
 #define N_GROUPS	3
+#define N_GROUPS2	2
 #define BLOB_FLAGS \
 	(NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 | \
 	NF_MAKEBLOB_KMHASH)
@@ -115,6 +116,54 @@ nf_xfer_check_reduced(const struct nf_acl *acl,
 		    "the key was reduced for another region: for the key "
 		    "exchange key %s", hash);
 	}
+	return 0;
+}
+
+int
+nf_xfer_reduce2(const uint8_t kek_hash[static NF_HASH_LEN],
+    struct nf_acl **out, struct nf_diag *diag)
+{
+	struct nf_acl *acl = nf_acl_new();
+	struct nf_action *a;
+
+	*out = NULL;
+	if (acl == NULL || (a = add(acl, NF_ACT_OPPERMISSIONS)) == NULL)
+		goto fail;
+	a->flags = NF_PERM_GETACL;
+	if ((a = add(acl, NF_ACT_MAKEARCHIVEBLOB)) == NULL)
+		goto fail;
+	a->flags = NF_ARCHIVE_KAHASH;
+	a->mech = NF_MECH_RSA_AES_KEY_WRAP;
+	memcpy(a->kahash, kek_hash, NF_HASH_LEN);
+	*out = acl;
+	return 0;
+fail:
+	nf_acl_free(acl);
+	return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
+}
+
+int
+nf_xfer_check_reduced2(const struct nf_acl *acl,
+    const uint8_t kek_hash[static NF_HASH_LEN], struct nf_diag *diag)
+{
+	const struct nf_action *ops, *archive;
+
+	if (acl->n_groups != N_GROUPS2)
+		return nf_diag_set(diag, NF_E_POLICY, NULL,
+		    "the key's permissions were not reduced: its ACL has %u "
+		    "groups instead of %d", acl->n_groups, N_GROUPS2);
+	ops = only_action(acl, 0, NF_ACT_OPPERMISSIONS);
+	archive = only_action(acl, 1, NF_ACT_MAKEARCHIVEBLOB);
+	if (ops == NULL || archive == NULL || ops->flags != NF_PERM_GETACL)
+		return not_reduced(diag, "its groups are not those of a "
+		    "reduced key");
+	if (archive->flags != NF_ARCHIVE_KAHASH ||
+	    archive->mech != NF_MECH_RSA_AES_KEY_WRAP)
+		return not_reduced(diag, "its archive blobs are not bound to "
+		    "one key exchange key");
+	if (memcmp(archive->kahash, kek_hash, NF_HASH_LEN) != 0)
+		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
+		    "the key was reduced for another key exchange key");
 	return 0;
 }
 

@@ -45,6 +45,25 @@ int nf_xfer_check_reduced(const struct nf_acl *acl,
     const struct nf_xfer_region *region, struct nf_diag *diag);
 
 /*
+ * The reduced form for method 2 (ours), two groups in this order:
+ *   0  OpPermissions GetACL, so that it can be checked
+ *   1  MakeArchiveBlob under the KEK, mechanism NF_MECH_RSA_AES_KEY_WRAP
+ * No key of this ACL can be used, blobbed or exported in another way.
+ *   kek_hash  nCore hash of the key exchange key
+ *   out       new; free with nf_acl_free(); NULL unless 0 is returned
+ * Returns 0 or NF_E_NOMEM.
+ */
+int nf_xfer_reduce2(const uint8_t kek_hash[static NF_HASH_LEN],
+    struct nf_acl **out, struct nf_diag *diag);
+
+/*
+ * Check that an ACL is that reduced form, for this very KEK.
+ * Returns 0, NF_E_POLICY (not reduced) or NF_E_MISMATCH (for another KEK).
+ */
+int nf_xfer_check_reduced2(const struct nf_acl *acl,
+    const uint8_t kek_hash[static NF_HASH_LEN], struct nf_diag *diag);
+
+/*
  * Append the rights that only one of two ACLs has, one a line, sorted by
  * their text: "- RIGHT" when only old has it, "+ RIGHT" when only new has it.
  * Errors stick in out.

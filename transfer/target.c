@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nfast/wire/blob.h"
 #include "transfer/target.h"
 
 int
@@ -86,4 +87,41 @@ nf_xfer_reduced_app(const struct nf_world *world, const char *ident)
 			return apps[i];
 	}
 	return NULL;
+}
+
+int
+nf_xfer_knso_load(struct nf_host *host, const struct nf_world *world,
+    void (*progress)(const char *line), uint32_t *knso, struct nf_diag *diag)
+{
+	static const enum nf_admin nso = NF_ADMIN_NSO;
+	struct nf_pins *pins = NULL;
+	int r;
+
+	*knso = 0;
+	if ((r = nf_pins_open(world->acs_k, &pins, diag)) != 0)
+		return r;
+	r = nf_world_admin_load(host, world, pins, &nso, 1, knso, progress,
+	    diag);
+	nf_pins_close(pins);
+	return r;
+}
+
+int
+nf_xfer_reblob(struct nf_host *host, const struct nf_world *world,
+    uint32_t key, uint32_t knso, struct nf_acl *acl, struct nf_buf *blob,
+    struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+
+	cmd.args.flags = NF_MAKEBLOB_ACL;
+	cmd.args.format = NF_BLOB_MODULE;
+	cmd.args.key = key;
+	memcpy(cmd.args.hash, world->hash[NF_ADMIN_M], NF_HASH_LEN);
+	cmd.args.acl = acl;
+	cmd.certs.n = 1;
+	cmd.certs.cert[0].type = NF_CERT_SIGNINGKEY;
+	cmd.certs.cert[0].keyid = knso;
+	memcpy(cmd.certs.cert[0].keyhash, world->hash[NF_ADMIN_NSO],
+	    NF_HASH_LEN);
+	return nf_host_make_blob(host, &cmd, blob, diag);
 }

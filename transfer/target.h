@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key that method 1 transfers: how one is opened, checked (see
- * eligible.h) and asked for its ACL.
+ * The key that is transferred: how one is opened, checked (see eligible.h),
+ * asked for its ACL and given another by the holders of the administrator
+ * cards.
  */
 #ifndef NF_TRANSFER_TARGET_H
 #define NF_TRANSFER_TARGET_H
@@ -55,5 +56,21 @@ int nf_xfer_target_load(struct nf_host *host, const struct nf_xfer_target *t,
  */
 const char *nf_xfer_reduced_app(const struct nf_world *world,
     const char *ident);
+
+/*
+ * Read the quorum of administrator cards and load KNSO; destroy it when done.
+ * Errors: those of nf_pins_open() and nf_world_admin_load().
+ */
+int nf_xfer_knso_load(struct nf_host *host, const struct nf_world *world,
+    void (*progress)(const char *line), uint32_t *knso,
+    struct nf_diag *diag);
+
+/*
+ * Blob a loaded key under the world's module key with another ACL, as the
+ * loaded KNSO allows.  Errors: those of the host.
+ */
+int nf_xfer_reblob(struct nf_host *host, const struct nf_world *world,
+    uint32_t key, uint32_t knso, struct nf_acl *acl, struct nf_buf *blob,
+    struct nf_diag *diag);
 
 #endif

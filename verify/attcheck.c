@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "nfast/base/pkey.h"
+#include "nfast/kmdata/attbundle.h"
 #include "nfast/kmdata/sigtext.h"
 #include "nfast/wire/cipher.h"
 #include "nfast/wire/worldmsg.h"
 #include "verify/attacl.h"
-#include "verify/attbundle.h"
 #include "verify/attcheck.h"
 #include "verify/fipsmsg.h"
 #include "verify/genfit.h"
@@ -174,6 +174,7 @@ check_warrant(struct audit *a, struct nf_diag *diag)
 	if (r != 0) {
 		nf_vfy_add(a->v, NF_VFY_ROOT_CHECK, root, NF_VFY_FAIL,
 		    "no accepted root vouches for the module");
+		place(a, NF_ATT_WARRANT);
 		return 0;
 	}
 	a->has_warrant = true;
@@ -182,6 +183,7 @@ check_warrant(struct audit *a, struct nf_diag *diag)
 	memcpy(a->v->root, a->warrant.root, NF_HASH_LEN);
 	nf_vfy_addf(a->v, NF_VFY_ROOT_CHECK, root, NF_VFY_PASS, "%.*s",
 	    (int)name.len, (const char *)name.p);
+	place(a, NF_ATT_ROOT);
 	return 0;
 }
 
@@ -297,6 +299,7 @@ check_module(struct audit *a)
 	nf_vfy_add_bool(a->v, "MSCV3", TITLE_MSCV3,
 	    nf_view_equal(s->esn, a->warrant.esn),
 	    "the module state is of another module");
+	place(a, NF_ATT_MODSTATEMSG);
 	if (!a->has_world) {
 		nf_vfy_add(a->v, "MSCV4", TITLE_MSCV4, NF_VFY_NA, NO_WORLD);
 		nf_vfy_add(a->v, "MSCV5", TITLE_MSCV5, NF_VFY_NA, NO_WORLD);
@@ -379,12 +382,14 @@ check_world(struct audit *a)
 	} else {
 		nf_vfy_add(a->v, "WBCV1", one, NF_VFY_PASS,
 		    nf_att_name(fips ? NF_ATT_CERT_FIPS : NF_ATT_CERT_KM));
+		place(a, fips ? NF_ATT_CERT_FIPS : NF_ATT_CERT_KM);
 		if (nf_vfy_passed(a->v, "MSCV4"))
 			check_modulekeys(a, fips);
 		else
 			nf_vfy_add_unchecked(a->v, "WBCV2", TITLE_WBCV2);
 		nf_vfy_add(a->v, "WBCV3", form, NF_VFY_PASS,
 		    fips ? "FIPS 140 level 3" : "not FIPS 140 level 3");
+		place(a, fips ? NF_ATT_CERT_FIPS : NF_ATT_CERT_KM);
 	}
 	if (!recovery) {
 		nf_vfy_add(a->v, "WBCV4", kre, NF_VFY_NA, "none");
@@ -392,6 +397,7 @@ check_world(struct audit *a)
 		return;
 	}
 	nf_vfy_add(a->v, "WBCV4", kre, NF_VFY_PASS, NULL);
+	place(a, NF_ATT_CERT_KRE);
 	if (nf_vfy_passed(a->v, "MSCV4"))
 		check_recoverykeys(a);
 	else
@@ -428,6 +434,8 @@ check_keygen(struct audit *a)
 static void
 check_acl(struct audit *a)
 {
+	struct nf_view msg = a->att.field[NF_ATT_KCMSG];
+	size_t first = a->v->n_checks;
 	struct nf_vfy_attworld w;
 
 	if (a->gen == NULL) {
@@ -440,6 +448,7 @@ check_acl(struct audit *a)
 	w.hkre = nf_vfy_passed(a->v, "WBCV5") ? a->hkre : NULL;
 	w.rsa = a->pub.type == NF_KEY_RSAPUBLIC;
 	nf_vfy_attacl_check(a->v, a->gen->keygen.acl, &w, a->opt);
+	nf_vfy_place_from(a->v, first, nf_att_name(NF_ATT_KCMSG), msg, msg);
 }
 
 /* ---- the facts ---- */
@@ -495,6 +504,26 @@ facts_key(struct audit *a)
 	    nf_vfy_keygen_acl_print, a->att.field[NF_ATT_KCMSG]);
 }
 
+/* Who vouches for whom; a key of one session has no world. */
+static void
+links_add(struct audit *a)
+{
+	struct nf_vfy_verdict *v = a->v;
+
+	nf_vfy_link(v, "accepted roots", "root", NF_VFY_ROOT_CHECK);
+	nf_vfy_link(v, "root", "KLF2", "WV1");
+	nf_vfy_link(v, "KLF2", "module state", "MSCV1");
+	nf_vfy_link(v, "module state", "KML", "MSCV2");
+	nf_vfy_link(v, "KML", "generation certificate", "KGCV1");
+	nf_vfy_link(v, "generation certificate", "key", "KGCV2");
+	if (!a->has_world)
+		return;
+	nf_vfy_link(v, "module state", "KNSO", "MSCV4");
+	nf_vfy_link(v, "KNSO", "module keys", "WBCV2");
+	if (a->att.field[NF_ATT_CERT_KRE].p != NULL)
+		nf_vfy_link(v, "KNSO", "recovery keys", "WBCV5");
+}
+
 int
 nf_vfy_att_check(struct nf_vfy_ctx *ctx, struct nf_view file,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
@@ -520,6 +549,7 @@ nf_vfy_att_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	nf_vfy_add(verdict, "CSRL1", "pubkeydata is the key of a certificate "
 	    "request", NF_VFY_NA, "no request was given");
 	facts_key(&a);
+	links_add(&a);
 	if ((r = verdict->err) != 0 && diag != NULL && diag->code == 0)
 		*diag = verdict->diag;
 out:

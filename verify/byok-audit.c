@@ -1,216 +1,313 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * byok-audit: report, check by check, what an artefact of method 1 proves.
- * The program is ours.
+ * byok-audit: report, check by check, what the artefacts of the key transfers
+ * prove: one file, or a whole estate.  The program is ours.
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "nfast/base/cli.h"
-#include "nfast/base/digest.h"
-#include "nfast/base/file.h"
 #include "nfast/base/mem.h"
-#include "verify/kinds.h"
-#include "verify/toolset.h"
-#include "verify/verdict-format.h"
-
-#define FILE_MAX	((size_t)1 << 20)
+#include "nfast/base/pool.h"
+#include "verify/audit.h"
 
 static const struct nf_cli cli = {
 	.name = "byok-audit",
-	.synopsis = "byok-audit [OPTION]... FILE...",
+	.synopsis = "byok-audit [OPTION]... FILE|DIR...\n"
+	    "byok-audit [OPTION]... --from LIST [FILE|DIR...]\n"
+	    "byok-audit --check-transcript FILE [--pubkey PEM]",
 	.help =
 	    "Audit files of the old key transfer, told apart by content:\n"
-	    "method-1 packages (KeyTransferPackage-NAME.byok), attestation\n"
-	    "bundles, key, world and module files of kmdata/local, warrants,\n"
-	    "feature certificates and toolset zips, real or simulated.\n"
-	    "Only bundles and warrants, and the packages in a simulated\n"
-	    "zip, carry a link to a root; of the others the best result is\n"
+	    "method-1 packages (KeyTransferPackage-NAME.byok), region\n"
+	    "packages, attestation bundles, key, world, module and card\n"
+	    "files of kmdata/local, warrants, feature certificates and\n"
+	    "toolset zips, real or simulated; and method-2 packages, which\n"
+	    "carry no signature.  Directories are walked.\n"
+	    "Only bundles, warrants, region packages and simulated zips\n"
+	    "carry a link to a root; of the others the best result is\n"
 	    "UNANCHORED: whoever made the file may have made every key that\n"
 	    "signs in it.\n\n"
 	    "  --format FORMAT         text, json (one object; of several\n"
 	    "                          files an array), jsonl (one line a\n"
-	    "                          file) or junit\n"
+	    "                          file), junit, sarif or html\n"
+	    "  --from LIST             audit the files named in LIST, one a\n"
+	    "                          line; - reads standard input\n"
+	    "  --jobs N                work on N files at a time, instead of\n"
+	    "                          as many as there are processors\n"
 	    "  --policy vendor|strict  strict: an attested RSA key that may\n"
 	    "                          unwrap (UseAsBlobKey) fails\n"
 	    "  --accept-unanchored     exit 0 instead of 4\n"
 	    "  --root-hash HASH        accept one more root of legacy chains\n"
 	    "  --simulated-root        accept the roots of the simulator in\n"
 	    "                          NFSIM_STATE\n"
+	    "  --kek PEM               compare method-2 packages with this\n"
+	    "                          key exchange key\n"
 	    "  --extract DIR           write the files of the one toolset\n"
 	    "                          zip to DIR, unless a check failed;\n"
-	    "                          nothing is overwritten\n\n"
+	    "                          nothing is overwritten\n"
+	    "  --transcript FILE       append a record of each result, each\n"
+	    "                          bound to the one before it; sign it\n"
+	    "                          with audit-sign\n"
+	    "  --check-transcript FILE verify the records of a transcript,\n"
+	    "  --pubkey PEM            and its signature in FILE.sig\n\n"
 	    "Exit status: 0 success, 1 a check failed, 2 usage, 3 a file is\n"
 	    "unreadable, malformed or not recognised, 4 all that is there\n"
 	    "verifies but no root was reached.  Of several files the worst\n"
 	    "counts: 1, then 3, then 4.\n",
-	.args_min = 1,
+	.args_min = 0,
 	.args_max = INT_MAX
 };
 
-/* How bad an exit status is, for the worst of several. */
-static int
-rank(int status)
-{
-	switch (status) {
-	case NF_EXIT_OK:
-		return 0;
-	case NF_EXIT_UNKNOWN:
-		return 1;
-	case NF_EXIT_INPUT:
-		return 2;
-	default:
-		return 3;
-	}
-}
-
-/* What the options ask for. */
-struct wanted {
-	struct nf_vfy_roots roots;
-	struct nf_vfy_kwarn kwarn;
-	struct nf_vfy_options opt;
-	const char *extract;
-	enum nf_vfy_format format;
-	bool accept_unanchored;
+/* The options as typed. */
+struct options {
+	const char *format, *policy, *root_hash, *extract, *from, *jobs, *kek;
+	const char *transcript, *check, *pubkey;
+	bool simulated, accept_unanchored;
 };
 
-/* Judge a file that is no zip. */
-static int
-judge(struct nf_vfy_ctx *ctx, const struct wanted *want, struct nf_view file,
-    struct nf_vfy_verdict *v, struct nf_diag *diag)
-{
-	const struct nf_vfy_kind *kind = nf_vfy_kind_find(file);
+/* What they mean, and the state of the run. */
+struct session {
+	struct nf_vfy_roots roots;
+	struct nf_vfy_kwarn kwarn;
+	struct nf_kekpem kek;
+	struct nf_vfy_options opt;
+	struct nf_vfy_estate estate;
+	bool progress;			/* show a line on stderr */
+	struct timespec shown;
+};
 
-	if (want->format != NF_VFY_TEXT) {
-		if (nf_digest_of(NF_SHA256, &file, 1, v->sha256) != 0)
-			return nf_diag_set(diag, NF_E_CRYPTO, NULL,
-			    "SHA-256 failed");
-		v->has_sha256 = true;
-	}
-	if (kind == NULL)
-		return nf_diag_set(diag, NF_E_FORMAT, NULL, "not recognised");
-	v->kind = kind->name;
-	return kind->check(ctx, file, &want->opt, v, diag);
+static int
+write_out(void *arg, struct nf_view piece, struct nf_diag *diag)
+{
+	(void)arg;
+	if (fwrite(piece.p, 1, piece.len, stdout) != piece.len ||
+	    fflush(stdout) != 0)
+		return nf_diag_set(diag, NF_E_IO, NULL,
+		    "cannot write standard output");
+	return 0;
 }
 
-/* Add the report of one file to out or rep; returns its exit status. */
-static int
-audit(struct nf_vfy_ctx *ctx, const struct wanted *want, const char *path,
-    struct nf_buf *out, struct nf_vfy_report *rep)
+/* The error line of the only file. */
+static void
+trouble(void *arg, const char *line)
 {
-	struct nf_buf file = NF_BUF_INIT;
-	struct nf_diag diag = { 0 };
-	struct nf_vfy_verdict v;
-	bool is_zip;
-	int r, status;
+	(void)arg;
+	(void)fprintf(stderr, "%s: %s\n", cli.name, line);
+}
 
-	nf_vfy_verdict_init(&v, NF_VFY_KIND_NONE, path);
-	r = nf_vfy_toolset_file(ctx, &want->roots, path, want->extract,
-	    &is_zip, &v, &diag);
-	if (!is_zip && want->extract != NULL)
-		r = nf_diag_set(&diag, NF_E_USAGE, "--extract",
-		    "this is no toolset zip");
-	if (!is_zip && r == 0 &&
-	    (r = nf_file_load(path, FILE_MAX, &file, &diag)) == 0)
-		r = judge(ctx, want, nf_buf_view(&file), &v, &diag);
-	if (r == 0 && rep != NULL && v.err != 0) {
-		/* a machine must not take half a judgement for one */
-		r = v.err;
-		diag = v.diag;
+/* Ten times a second, over itself. */
+static void
+progress(void *arg, const struct nf_vfy_tally *tally)
+{
+	struct session *s = arg;
+	size_t n[NF_VFY_OUT_COUNT] = { 0 }, total = 0;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - s->shown.tv_sec) * 1000 +
+	    (now.tv_nsec - s->shown.tv_nsec) / 1000000 < 100)
+		return;
+	s->shown = now;
+	for (size_t i = 0; i < tally->n_kinds; i++) {
+		for (size_t k = 0; k < NF_VFY_OUT_COUNT; k++) {
+			n[k] += tally->row[i].n[k];
+			total += tally->row[i].n[k];
+		}
 	}
-	if (r != 0) {
-		nf_diag_where(&diag, "%s", path);
-		status = nf_cli_fail(&cli, &diag);
-	} else {
-		if (rep == NULL && out->len > 0)
-			nf_buf_u8(out, '\n');
-		if (rep == NULL)
-			nf_vfy_write(out, &v);
-		status = nf_vfy_exit(&v);
-		if (status == NF_EXIT_UNKNOWN && want->accept_unanchored)
-			status = NF_EXIT_OK;
-	}
-	if (rep != NULL)
-		nf_vfy_report_add(rep, path, &v, r == 0 ? NULL : &diag,
-		    status);
-	nf_vfy_verdict_wipe(&v);
-	nf_buf_wipe(&file);
-	return status;
+	(void)fprintf(stderr, "\r%zu files, %zu failed, %zu unreadable",
+	    total, n[NF_VFY_OUT_FAIL], n[NF_VFY_OUT_ERROR]);
 }
 
 /* Options to what they mean; -1 or the exit status. */
 static int
-options(struct wanted *want, const char *format, const char *policy,
-    const char *root_hash, bool simulated)
+session_set(struct session *s, const struct options *o, int n_args)
 {
+	const char *term = nf_cli_env("TERM");
+	struct nf_diag diag = { 0 };
+	char *end;
+	long jobs;
+
+	s->estate.format = nf_vfy_format_find(o->format == NULL ? "text" :
+	    o->format);
+	if (s->estate.format == NULL)
+		return nf_cli_usage(&cli, "--format is " NF_VFY_FORMATS);
+	if (o->policy != NULL && strcmp(o->policy, "strict") != 0 &&
+	    strcmp(o->policy, "vendor") != 0)
+		return nf_cli_usage(&cli, "--policy is vendor or strict");
+	if (o->extract != NULL && (n_args != 1 || o->from != NULL))
+		return nf_cli_usage(&cli, "--extract takes one FILE");
+	s->estate.workers = nf_pool_processors();
+	if (o->jobs != NULL) {
+		jobs = strtol(o->jobs, &end, 10);
+		if (end == o->jobs || *end != '\0' || jobs < 1 ||
+		    jobs > NF_POOL_WORKERS_MAX)
+			return nf_cli_usage(&cli, "--jobs is a number from 1 "
+			    "to %d", NF_POOL_WORKERS_MAX);
+		s->estate.workers = (size_t)jobs;
+	}
+	s->opt.strict = o->policy != NULL && strcmp(o->policy, "strict") == 0;
+	s->opt.roots = &s->roots;
+	s->opt.kwarn = &s->kwarn;
+	if (nf_vfy_roots_set(&s->roots, o->root_hash, o->simulated,
+	    &diag) != 0 || (o->root_hash == NULL &&
+	    nf_vfy_kwarn_set(&s->kwarn, o->simulated, &diag) != 0) ||
+	    (o->kek != NULL && nf_kekpem_load(o->kek, &s->kek, &diag) != 0))
+		return nf_cli_fail(&cli, &diag);
+	s->opt.kek = o->kek == NULL ? NULL : &s->kek;
+	s->estate.opt = &s->opt;
+	s->estate.extract = o->extract;
+	s->estate.accept_unanchored = o->accept_unanchored;
+	s->estate.run.tool = cli.name;
+	s->estate.run.colour = isatty(STDOUT_FILENO) == 1 &&
+	    nf_cli_env("NO_COLOR") == NULL && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+	/* A report that scrolls by is progress enough. */
+	s->progress = isatty(STDERR_FILENO) == 1 &&
+	    isatty(STDOUT_FILENO) != 1;
+	s->estate.arg = s;
+	s->estate.write = write_out;
+	return -1;
+}
+
+/* What has a say in the verdicts, for the transcript. */
+struct named {
+	char root_hash[128];
+	const char *option[8];
+	struct nf_vfy_origin origin;
+};
+
+static void
+named_set(struct named *named, const struct options *o)
+{
+	struct nf_vfy_origin *origin = &named->origin;
+	const char **out = named->option;
+	size_t n = 0;
+
+	if (o->policy != NULL && strcmp(o->policy, "strict") == 0)
+		out[n++] = "policy=strict";
+	if (o->accept_unanchored)
+		out[n++] = "accept-unanchored";
+	if (o->root_hash != NULL) {
+		(void)snprintf(named->root_hash, sizeof(named->root_hash),
+		    "root-hash=%s", o->root_hash);
+		out[n++] = named->root_hash;
+	}
+	if (o->simulated || (o->root_hash == NULL &&
+	    nf_cli_env_on("SECWORLD_SIMULATED_ROOT")))
+		out[n++] = "simulated-root";
+	if (o->kek != NULL)
+		out[n++] = "kek";
+	origin->tool = cli.name;
+	origin->version = PACKAGE_VERSION;
+	origin->option = out;
+	origin->n_options = n;
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int
+check_transcript(const struct options *o, int n_args)
+{
+	struct nf_vfy_summary summary;
+	struct nf_buf out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 
-	if (format != NULL && !nf_vfy_format_of(format, &want->format))
-		return nf_cli_usage(&cli, "--format is " NF_VFY_FORMATS);
-	if (policy != NULL && strcmp(policy, "strict") != 0 &&
-	    strcmp(policy, "vendor") != 0)
-		return nf_cli_usage(&cli, "--policy is vendor or strict");
-	want->opt.strict = policy != NULL && strcmp(policy, "strict") == 0;
-	want->opt.roots = &want->roots;
-	want->opt.kwarn = &want->kwarn;
-	if (nf_vfy_roots_set(&want->roots, root_hash, simulated,
-	    &diag) != 0 || (root_hash == NULL &&
-	    nf_vfy_kwarn_set(&want->kwarn, simulated, &diag) != 0))
+	if (n_args > 0)
+		return nf_cli_usage(&cli, "--check-transcript takes no FILE");
+	if (nf_vfy_transcript_check(o->check, o->pubkey, NULL, &summary,
+	    &diag) != 0)
 		return nf_cli_fail(&cli, &diag);
-	return -1;
+	nf_vfy_transcript_report(&out, o->check, &summary);
+	return nf_cli_output(&cli, &out, NF_EXIT_OK);
+}
+
+/* Audit the files of the words and of the list. */
+static int
+audit(struct session *s, const struct options *o, char **args, int n)
+{
+	struct nf_diag diag = { 0 }, closing = { 0 };
+	struct named named;
+	struct nf_walk *walk = NULL;
+	int r, status = NF_EXIT_OK;
+	size_t links;
+
+	s->estate.run.many = n != 1 || o->from != NULL ||
+	    is_directory(args[0]);
+	if (!s->estate.run.many)
+		s->estate.trouble = trouble;
+	else if (s->progress)
+		s->estate.progress = progress;
+	if ((r = nf_walk_new(args, (size_t)n, o->from, &walk, &diag)) != 0)
+		goto out;
+	named_set(&named, o);
+	if (o->transcript != NULL && (r = nf_vfy_transcript_open(
+	    o->transcript, &named.origin, &s->estate.transcript,
+	    &diag)) != 0)
+		goto out;
+	r = nf_vfy_estate_audit(&s->estate, walk, &status, &diag);
+	if (s->estate.progress != NULL)
+		(void)fprintf(stderr, "\r\033[K");
+	if (nf_vfy_transcript_close(s->estate.transcript, &closing) != 0 &&
+	    r == 0) {
+		r = closing.code;
+		diag = closing;
+	}
+	if ((links = nf_walk_links(walk)) > 0)
+		(void)fprintf(stderr, "%s: %zu symbolic links were not "
+		    "followed\n", cli.name, links);
+out:
+	nf_walk_free(walk);
+	return r == 0 ? status : nf_cli_fail(&cli, &diag);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *policy = NULL, *root_hash = NULL, *format = NULL;
-	struct wanted want = { .extract = NULL };
-	bool simulated = false;
+	struct options o = { .format = NULL };
+	struct session s = { .progress = false };
 	const struct nf_opt opts[] = {
-		{ "format", 0, NULL, &format },
-		{ "policy", 0, NULL, &policy },
-		{ "accept-unanchored", 0, &want.accept_unanchored, NULL },
-		{ "root-hash", 0, NULL, &root_hash },
-		{ "simulated-root", 0, &simulated, NULL },
-		{ "extract", 0, NULL, &want.extract },
+		{ "format", 0, NULL, &o.format },
+		{ "from", 0, NULL, &o.from },
+		{ "jobs", 0, NULL, &o.jobs },
+		{ "policy", 0, NULL, &o.policy },
+		{ "accept-unanchored", 0, &o.accept_unanchored, NULL },
+		{ "root-hash", 0, NULL, &o.root_hash },
+		{ "simulated-root", 0, &o.simulated, NULL },
+		{ "kek", 0, NULL, &o.kek },
+		{ "extract", 0, NULL, &o.extract },
+		{ "transcript", 0, NULL, &o.transcript },
+		{ "check-transcript", 0, NULL, &o.check },
+		{ "pubkey", 0, NULL, &o.pubkey },
 		{ NULL, 0, NULL, NULL }
 	};
-	struct nf_buf out = NF_BUF_INIT;
-	struct nf_diag diag = { 0 };
-	struct nf_vfy_report *rep = NULL;
-	struct nf_vfy_ctx *ctx;
-	int n, status, one;
+	int n, status;
 	char **args;
 
 	nf_process_harden();
-	status = nf_cli_parse(&cli, opts, argc, argv, &args, &n);
-	if (status != -1 ||
-	    (status = options(&want, format, policy, root_hash,
-	    simulated)) != -1)
+	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) != -1)
 		return status;
-	if (want.extract != NULL && n != 1)
-		return nf_cli_usage(&cli, "--extract takes one FILE");
-	status = NF_EXIT_OK;
-	if ((ctx = nf_vfy_ctx_new()) == NULL ||
-	    (want.format != NF_VFY_TEXT &&
-	    (rep = nf_vfy_report_new(want.format, cli.name)) == NULL)) {
-		nf_vfy_ctx_free(ctx);
-		(void)nf_diag_set(&diag, NF_E_NOMEM, NULL, "out of memory");
-		return nf_cli_fail(&cli, &diag);
-	}
-	for (int i = 0; i < n; i++) {
-		one = audit(ctx, &want, args[i], &out, rep);
-		if (rank(one) > rank(status))
-			status = one;
-	}
-	nf_vfy_ctx_free(ctx);
-	if (rep != NULL)
-		nf_vfy_report_end(rep, &out);
-	if (out.len == 0 && nf_buf_err(&out) == 0) {
-		nf_buf_wipe(&out);
+	if (o.check != NULL)
+		return check_transcript(&o, n);
+	if (o.pubkey != NULL)
+		return nf_cli_usage(&cli, "--pubkey goes with "
+		    "--check-transcript");
+	if (n == 0 && o.from == NULL)
+		return nf_cli_usage(&cli, "no FILE given");
+	if ((status = session_set(&s, &o, n)) != -1)
 		return status;
-	}
-	return nf_cli_output(&cli, &out, status);
+	return audit(&s, &o, args, n);
 }

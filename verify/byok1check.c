@@ -42,9 +42,7 @@ place_element(struct audit *a, enum nf_byok1_field f)
 static void
 place_entry(struct audit *a, struct nf_view entry)
 {
-	if (entry.p >= a->pkg->key_token.p)
-		nf_vfy_place(a->v, KEY_TOKEN,
-		    (size_t)(entry.p - a->pkg->key_token.p), entry.len);
+	nf_vfy_place_in(a->v, KEY_TOKEN, a->file->bytes, entry);
 }
 
 static void
@@ -59,6 +57,12 @@ check_signature(struct audit *a)
 	place_element(a, NF_BYOK1_SIGNATURE);
 }
 
+static const char *
+entry_name(uint32_t type)
+{
+	return nf_name_find(nf_km_types, type);
+}
+
 /* GlobalKeyId, and the names that are made of it. */
 static void
 check_ids(struct audit *a)
@@ -66,6 +70,8 @@ check_ids(struct audit *a)
 	char id[NF_BYOK1_ID_LEN + 1], name[NF_BYOK1_TEXT_MAX + 1];
 	const struct nf_km_key *k = &a->key;
 	const char *lower = name + sizeof(NF_BYOK1_FILE_PREFIX) - 1;
+	const char *field = NULL;
+	struct nf_diag d = { 0 };
 	int r;
 
 	r = nf_byok1_global_id(a->pkg->tenant, a->pkg->public_key, id);
@@ -76,13 +82,27 @@ check_ids(struct audit *a)
 	place_element(a, NF_BYOK1_GLOBAL_KEY_ID);
 
 	nf_byok1_file_name(a->pkg->global_key_id, name);
-	nf_vfy_add_bool(a->v, "byok1.filename",
-	    "KeyTokenFileName, ident and name are the GlobalKeyId",
-	    strcmp(a->pkg->key_token_file_name, name) == 0 &&
-	    nf_view_is(k->appname, "xfer") && nf_view_is(k->ident, lower) &&
-	    nf_view_is(k->name, lower),
+	if (strcmp(a->pkg->key_token_file_name, name) != 0)
+		field = nf_byok1_field_name(NF_BYOK1_FILE_NAME);
+	else if (!nf_view_is(k->appname, "xfer"))
+		field = entry_name(NF_ENT_APPNAME);
+	else if (!nf_view_is(k->ident, lower))
+		field = entry_name(NF_ENT_IDENT);
+	else if (!nf_view_is(k->name, lower))
+		field = entry_name(NF_ENT_NAME);
+	r = field == NULL ? 0 : nf_diag_set(&d, NF_E_MISMATCH, field,
 	    "the key file in it has another name");
+	(void)nf_vfy_add_result(a->v, "byok1.filename",
+	    "KeyTokenFileName, ident and name are the GlobalKeyId", r, &d,
+	    NULL);
 	place_element(a, NF_BYOK1_FILE_NAME);
+}
+
+static int
+unexpected(struct nf_diag *diag, uint32_t type)
+{
+	return nf_diag_set(diag, NF_E_MISMATCH, entry_name(type),
+	    "entry %u, which no transferred key has", type);
 }
 
 /*
@@ -95,19 +115,27 @@ static void
 check_keyfile(struct audit *a)
 {
 	const struct nf_km_key *k = &a->key;
-	const char *fault = NULL;
+	struct nf_diag d = { 0 };
+	int r = 0;
 
-	if (k->privblob.p == NULL || k->pubblob.p == NULL)
-		fault = "blobs are missing";
-	else if (k->recovblob.p != NULL || k->params_ltu.p != NULL ||
-	    k->softtoken.p != NULL)
-		fault = "entries that no transferred key has";
-	for (uint32_t i = 0; fault == NULL && i < k->n_other; i++) {
+	if (k->privblob.p == NULL)
+		r = nf_diag_set(&d, NF_E_MISMATCH,
+		    entry_name(NF_ENT_BLOB_KA), "missing");
+	if (k->pubblob.p == NULL)
+		r = nf_diag_set(&d, NF_E_MISMATCH,
+		    entry_name(NF_ENT_BLOBPUB_KA), "missing");
+	if (k->recovblob.p != NULL)
+		r = unexpected(&d, NF_ENT_BLOB_RECOVERY_KA);
+	if (k->params_ltu.p != NULL)
+		r = unexpected(&d, NF_ENT_PARAMS_LTU);
+	if (k->softtoken.p != NULL)
+		r = unexpected(&d, NF_ENT_LTUC_SOFT_TOKEN);
+	for (uint32_t i = 0; i < k->n_other; i++) {
 		if (k->other[i].type != NF_ENT_SW_MARK)
-			fault = "entries that no transferred key has";
+			r = unexpected(&d, k->other[i].type);
 	}
-	nf_vfy_add_bool(a->v, "byok1.keyfile", "key file container and entries",
-	    fault == NULL, fault);
+	(void)nf_vfy_add_result(a->v, "byok1.keyfile",
+	    "key file container and entries", r, &d, NULL);
 	place_element(a, NF_BYOK1_KEY_TOKEN);
 }
 
@@ -145,12 +173,15 @@ check_module(struct audit *a)
 
 	if (a->state.cert == NULL) {
 		nf_vfy_add_unchecked(a->v, "byok1.kml", kml_title);
+		place_entry(a, a->key.pubblob_kml);
 		nf_vfy_add_unchecked(a->v, "byok1.esn", esn_title);
+		place_entry(a, a->key.esn);
 		return;
 	}
 	r = nf_vfy_key_of_blob(a->ctx, a->key.pubblob_kml, &kml, &d);
 	if (r == 0 && kml != a->state.kml)
-		r = nf_diag_set(&d, NF_E_MISMATCH, NULL,
+		r = nf_diag_set(&d, NF_E_MISMATCH,
+		    entry_name(NF_ENT_BLOBPUB_KML),
 		    "the blob holds another key");
 	(void)nf_vfy_add_result(a->v, "byok1.kml", kml_title, r, &d, NULL);
 	place_entry(a, a->key.pubblob_kml);
@@ -182,6 +213,7 @@ check_keygen(struct audit *a)
 
 	if (a->state.cert == NULL) {
 		nf_vfy_add_unchecked(a->v, "byok1.keygen", title);
+		place_entry(a, a->key.mesg_gen);
 	} else {
 		r = nf_vfy_keygen_open(a->state.kml, a->key.mesg_gen,
 		    a->key.cert_gen, &a->gen, &d);
@@ -198,6 +230,7 @@ check_keygen(struct audit *a)
 	nf_vfy_add(a->v, "byok1.kml-esn", "certificate of KMC over KML and "
 	    "ESN", NF_VFY_UNKNOWN, "KMC is not in the file, and the message "
 	    "is not public");
+	place_entry(a, a->key.cert_kml_esn);
 }
 
 /* PublicKey, entry 204 and the end of entry 306 are one hash. */
@@ -217,6 +250,7 @@ check_keyhash(struct audit *a)
 	else
 		nf_vfy_add_bool(a->v, "byok1.keyhash", title, fault == NULL,
 		    fault);
+	place_element(a, NF_BYOK1_PUBLIC_KEY);
 }
 
 static void
@@ -231,7 +265,8 @@ check_pubblob(struct audit *a)
 	if (r == 0 && (opened.key.type != NF_KEY_RSAPUBLIC ||
 	    nf_le_cmp(opened.key.v[NF_RSA_N], a->pub.v[NF_RSA_N]) != 0 ||
 	    nf_le_cmp(opened.key.v[NF_RSA_E], a->pub.v[NF_RSA_E]) != 0))
-		r = nf_diag_set(&d, NF_E_MISMATCH, NULL,
+		r = nf_diag_set(&d, NF_E_MISMATCH,
+		    entry_name(NF_ENT_BLOBPUB_KA),
 		    "it holds another key than PublicKey");
 	(void)nf_vfy_add_result(a->v, "byok1.pubblob",
 	    "public blob opens and holds the key", r, &d, NULL);
@@ -306,6 +341,7 @@ check_region(struct audit *a)
 	else
 		nf_vfy_add(a->v, "byok1.region", title, NF_VFY_UNKNOWN,
 		    "no KEK hash of this region is public");
+	place_element(a, NF_BYOK1_KEK_HASH);
 	if (known != NULL && nf_vfy_passed(a->v, "byok1.region"))
 		nf_vfy_fact(a->v, "region", by, "%s (by the hash of its KEK)",
 		    known->heading[0]);
@@ -409,6 +445,7 @@ open_package(struct audit *a, struct nf_view file, struct nf_diag *diag)
 	if ((r = nf_wire_keyhash(&a->pub, a->hash, diag)) != 0)
 		return r;
 	nf_vfy_add(a->v, "byok1.container", "container", NF_VFY_PASS, NULL);
+	nf_vfy_place(a->v, "file", 0, file.len);
 	nf_cur_init(&cur, a->pkg->key_token.p, a->pkg->key_token.len, diag);
 	if ((r = nf_km_file_read(&cur, &a->file)) != 0 ||
 	    (r = nf_km_key_read(a->file, &a->key, diag)) != 0) {
@@ -420,6 +457,27 @@ open_package(struct audit *a, struct nf_view file, struct nf_diag *diag)
 	    nf_km_file_has(a->file, NF_ENT_SW_MARK);
 	a->v->simulated = a->simulated;
 	return 0;
+}
+
+/* Who vouches for whom.  An imported key has no certificates. */
+static void
+links_add(struct audit *a)
+{
+	const char *klf = a->state.klf2 ? "KLF2" : "KLF";
+	struct nf_vfy_verdict *v = a->v;
+
+	if (!nf_km_key_certified(&a->key)) {
+		nf_vfy_link(v, "root", "key", NF_VFY_ROOT_CHECK);
+	} else {
+		nf_vfy_link(v, "root", klf, NF_VFY_ROOT_CHECK);
+		nf_vfy_link(v, klf, "module state", "byok1.state");
+		nf_vfy_link(v, "module state", "KML", "byok1.kml");
+		nf_vfy_link(v, "KML", "generation certificate",
+		    "byok1.keygen");
+		nf_vfy_link(v, "generation certificate", "key",
+		    "byok1.keyhash");
+	}
+	nf_vfy_link(v, "key", "package", "byok1.signature");
 }
 
 int
@@ -446,6 +504,7 @@ nf_vfy_byok1_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	check_region(&a);
 	nf_vfy_add(verdict, NF_VFY_ROOT_CHECK, "root of the KLF",
 	    NF_VFY_UNKNOWN, "not in this file");
+	links_add(&a);
 	facts_outer(&a);
 	facts_module(&a);
 	facts_key(&a);

@@ -34,10 +34,44 @@ nf_vfy_km_kind(const struct nf_km_file *file)
 	if (nf_km_file_has(file, NF_ENT_ESN_MODULE) &&
 	    nf_km_file_has(file, NF_ENT_MESG_MODULE_STATE))
 		return NF_VFY_KM_MODULE;
-	return NF_VFY_KM_OTHER;
+	/* parts of other files, which hold such entries too */
+	if (nf_km_file_has(file, NF_ENT_HASH_KA) ||
+	    nf_km_file_has(file, NF_ENT_BLOB_KA) ||
+	    nf_km_file_has(file, NF_ENT_HASH_KNSO) ||
+	    nf_km_file_has(file, NF_ENT_ESN_MODULE))
+		return NF_VFY_KM_OTHER;
+	if (nf_km_file_has(file, NF_ENT_LTUC_SOFT_TOKEN))
+		return NF_VFY_KM_SOFTCARD;
+	if (nf_km_file_has(file, NF_ENT_PARAMS_LTU))
+		return NF_VFY_KM_CARDSET;
+	return nf_km_file_has(file, NF_ENT_INDEX) ? NF_VFY_KM_CARD :
+	    NF_VFY_KM_OTHER;
+}
+
+const char *
+nf_vfy_km_name(enum nf_vfy_kmkind kind)
+{
+	static const char *const names[] = {
+		[NF_VFY_KM_OTHER] = "KM datafile",
+		[NF_VFY_KM_KEY] = "key file",
+		[NF_VFY_KM_WORLD] = "world file",
+		[NF_VFY_KM_MODULE] = "module file",
+		[NF_VFY_KM_CARDSET] = "card set file",
+		[NF_VFY_KM_CARD] = "card file",
+		[NF_VFY_KM_SOFTCARD] = "softcard file"
+	};
+
+	return names[kind];
 }
 
 /* ---- shared ---- */
+
+/* The last check looked at this entry. */
+static void
+place(struct audit *a, struct nf_view entry)
+{
+	nf_vfy_place_in(a->v, "file", a->file->bytes, entry);
+}
 
 static void
 fact_hash(struct audit *a, const char *name, const char *by,
@@ -72,6 +106,7 @@ check_state(struct audit *a, const char *id, struct nf_view msg,
 
 	(void)nf_vfy_add_result(a->v, id,
 	    "module state certificate under its KLF", r, &d, NULL);
+	place(a, msg);
 	if (r != 0)
 		nf_vfy_state_wipe(&a->state);
 }
@@ -90,6 +125,7 @@ check_blobhash(struct audit *a, const char *id, const char *title,
 		r = nf_diag_set(&d, NF_E_MISMATCH, NULL,
 		    "the blob holds another key");
 	(void)nf_vfy_add_result(a->v, id, title, r, &d, NULL);
+	place(a, blob);
 	*out = r == 0 ? key : NULL;
 }
 
@@ -110,6 +146,7 @@ check_root(struct audit *a, struct nf_diag *diag)
 		nf_vfy_add(a->v, NF_VFY_ROOT_CHECK, ROOT_TITLE,
 		    NF_VFY_UNKNOWN, chain.p == NULL ? "not in this file" :
 		    "there is no state certificate to check it with");
+		place(a, chain);
 		return 0;
 	}
 	r = nf_vfy_rootchain_verify(a->ctx, chain, &a->state,
@@ -123,6 +160,7 @@ check_root(struct audit *a, struct nf_diag *diag)
 		    "neither the pinned root nor one that was named");
 	(void)nf_vfy_add_result(a->v, NF_VFY_ROOT_CHECK, ROOT_TITLE, r, &d,
 	    NULL);
+	place(a, chain);
 	return 0;
 }
 
@@ -187,8 +225,10 @@ check_pubblob(struct keyaudit *k)
 	else
 		(void)nf_vfy_add_result(k->a->v, "key.pubblob", title,
 		    pubblob_check(k, &d), &d, NULL);
+	place(k->a, k->key.pubblob);
 	nf_vfy_add(k->a->v, "key.privblob", "private blob", NF_VFY_UNKNOWN,
 	    "nothing outside the module covers it");
+	place(k->a, k->key.privblob);
 }
 
 static void
@@ -211,6 +251,7 @@ check_keygen(struct keyaudit *k)
 		r = nf_vfy_gen_fits(&k->gen->keygen, &k->pub, k->key.hash,
 		    &d);
 	(void)nf_vfy_add_result(a->v, "key.keygen", gen_title, r, &d, NULL);
+	place(a, k->key.mesg_gen);
 	if (r != 0) {
 		nf_modcert_free(k->gen);
 		k->gen = NULL;
@@ -220,6 +261,7 @@ check_keygen(struct keyaudit *k)
 	nf_vfy_add_bool(a->v, "key.keyhash", hash_title,
 	    memcmp(k->gen->keygen.keyhash, k->key.hash, NF_HASH_LEN) == 0,
 	    "the certificate is of another key");
+	place(a, k->key.mesg_gen);
 }
 
 static void
@@ -248,10 +290,12 @@ check_certs(struct keyaudit *k)
 		nf_vfy_add_bool(a->v, "key.esn", esn_title,
 		    nf_view_equal(k->key.esn, a->state.state->esn),
 		    "the entry names another module");
+		place(a, k->key.esn);
 	}
 	check_keygen(k);
 	nf_vfy_add(a->v, "key.kml-esn", "certificate of KMC over KML and ESN",
 	    NF_VFY_UNKNOWN, "KMC is not in the file");
+	place(a, k->key.cert_kml_esn);
 }
 
 static void
@@ -282,6 +326,24 @@ facts_key(struct keyaudit *k)
 	    k->key.mesg_gen);
 }
 
+/* Who vouches for whom.  An imported key has no certificates. */
+static void
+key_links(struct keyaudit *k)
+{
+	const char *klf = k->a->state.klf2 ? "KLF2" : "KLF";
+	struct nf_vfy_verdict *v = k->a->v;
+
+	if (!nf_km_key_certified(&k->key)) {
+		nf_vfy_link(v, "root", "key", NF_VFY_ROOT_CHECK);
+		return;
+	}
+	nf_vfy_link(v, "root", klf, NF_VFY_ROOT_CHECK);
+	nf_vfy_link(v, klf, "module state", "key.state");
+	nf_vfy_link(v, "module state", "KML", "key.kml");
+	nf_vfy_link(v, "KML", "generation certificate", "key.keygen");
+	nf_vfy_link(v, "generation certificate", "key", "key.keyhash");
+}
+
 static int
 key_audit(struct audit *a, struct nf_diag *diag)
 {
@@ -294,9 +356,11 @@ key_audit(struct audit *a, struct nf_diag *diag)
 		return r;
 	nf_vfy_add(a->v, "key.entries", "entries of a key file", NF_VFY_PASS,
 	    NULL);
+	place(a, a->file->bytes);
 	check_pubblob(&k);
 	check_certs(&k);
 	r = check_root(a, diag);
+	key_links(&k);
 	facts_key(&k);
 	facts_module(a);
 	nf_modcert_free(k.gen);
@@ -368,6 +432,7 @@ check_knso_text(struct audit *a, const char *id, const char *title,
 	if ((r = nf_buf_err(msg)) == 0)
 		r = nf_vfy_sigtext_verify(knso, nf_buf_view(msg), text, &d);
 	(void)nf_vfy_add_result(a->v, id, title, r, &d, NULL);
+	place(a, text);
 }
 
 static int
@@ -406,6 +471,9 @@ world_audit(struct audit *a, struct nf_diag *diag)
 		nf_buf_wipe(&msg);
 	}
 	r = check_root(a, diag);
+	nf_vfy_link(a->v, "root", "KNSO", NF_VFY_ROOT_CHECK);
+	nf_vfy_link(a->v, "KNSO", "module keys", "world.modulekeys");
+	nf_vfy_link(a->v, "KNSO", "recovery keys", "world.recovery");
 	by = nf_vfy_passed(a->v, "world.modulekeys") ? "KNSO" : NULL;
 	fact_hash(a, "HKNSO", NULL, w.hknso);
 	fact_hash(a, "HKM", by, w.hkm);
@@ -429,6 +497,7 @@ module_audit(struct audit *a, struct nf_diag *diag)
 	struct nf_view esn, blob, msg, sig;
 	const struct nf_vfy_key *kml;
 	const struct nf_state_cert *s;
+	const char *by;
 	int r;
 
 	if ((r = hash_get(a, NF_ENT_HASH_KNSO, hknso, diag)) != 0 ||
@@ -454,9 +523,15 @@ module_audit(struct audit *a, struct nf_diag *diag)
 		    memcmp(hkml, a->state.kml->hash, NF_HASH_LEN) == 0 &&
 		    memcmp(hknso, s->hknso, NF_HASH_LEN) == 0,
 		    "ESN, KML or HKNSO differ");
+	place(a, esn);
 	nf_vfy_add(a->v, "module.kml-esn", "certificate of KMC over KML and "
 	    "ESN", NF_VFY_UNKNOWN, "KMC is not in the file");
 	r = check_root(a, diag);
+	by = a->state.klf2 ? "KLF2" : "KLF";
+	nf_vfy_link(a->v, "root", by, NF_VFY_ROOT_CHECK);
+	nf_vfy_link(a->v, by, "module state", "module.state");
+	nf_vfy_link(a->v, "module state", "KML", "module.kml");
+	nf_vfy_link(a->v, "module state", "module file", "module.entries");
 	facts_module(a);
 	return r;
 }
@@ -466,6 +541,7 @@ nf_vfy_km_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *file,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
     struct nf_diag *diag)
 {
+	enum nf_vfy_kmkind kind = nf_vfy_km_kind(file);
 	struct audit a;
 	int r;
 
@@ -475,7 +551,7 @@ nf_vfy_km_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *file,
 	a.opt = opt;
 	a.file = file;
 	verdict->simulated = nf_km_file_has(file, NF_ENT_SW_MARK);
-	switch (nf_vfy_km_kind(file)) {
+	switch (kind) {
 	case NF_VFY_KM_KEY:
 		r = key_audit(&a, diag);
 		break;
@@ -484,6 +560,11 @@ nf_vfy_km_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *file,
 		break;
 	case NF_VFY_KM_MODULE:
 		r = module_audit(&a, diag);
+		break;
+	case NF_VFY_KM_CARDSET:
+	case NF_VFY_KM_CARD:
+	case NF_VFY_KM_SOFTCARD:
+		r = nf_vfy_km_token_check(file, kind, verdict, diag);
 		break;
 	default:
 		r = nf_diag_set(diag, NF_E_UNANCHORED, NULL, "a KM datafile "

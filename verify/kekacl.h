@@ -11,15 +11,19 @@
 #include "nfast/wire/acl.h"
 #include "verify/verdict.h"
 
+/* A null module key, which everyone has: of DES3 or of AES worlds (real). */
+bool nf_vfy_km_is_null(const uint8_t hkm[static NF_HASH_LEN]);
+
 /*
  * Add the checks kek.acl-actions, .acl-export, .acl-expand, .acl-decrypt,
  * .acl-archive, .acl-blob and .acl-use.
  *   acl  from a verified key-generation certificate
- *   hkm  of the region's world
+ *   hkm  of the region's world; NULL when that is not known: kek.acl-blob is
+ *        then unknown where the ACL names one module key that is not null
  * All groups count, also those that ask for a certificate.
  */
 void nf_vfy_kekacl_check(struct nf_vfy_verdict *v, const struct nf_acl *acl,
-    const uint8_t hkm[static NF_HASH_LEN]);
+    const uint8_t *hkm);
 
 /* Add the same checks as "unknown", because there is no ACL to trust. */
 void nf_vfy_kekacl_unchecked(struct nf_vfy_verdict *v);

@@ -3,8 +3,8 @@
  * The check of a region's pair of packages: the KEK was generated in a
  * module that a root vouches for, can only be used there, the world of the
  * other package is that module's, and so is its module key, which cannot be
- * exported either.  Package layout and root chain are ours, certificates are
- * real.
+ * exported either.  Also of each package alone, as far as its own content
+ * goes.  Package layout and root chain are ours, certificates are real.
  */
 #ifndef NF_VERIFY_KEKCHECK_H
 #define NF_VERIFY_KEKCHECK_H
@@ -49,6 +49,27 @@ int nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
     const struct nf_kek_worldpkg *world, const struct nf_vfy_roots *roots,
     struct nf_vfy_verdict *verdict, struct nf_vfy_kekfacts *facts,
     struct nf_diag *diag);
+
+/*
+ * Check one package without the other: all checks of the pair that its own
+ * content allows, with the same ids.
+ *   verdict  initialised; world.region and pair are added as not applicable,
+ *            with the command that judges both.  kek: also world.module; and
+ *            kek.acl-blob is unknown where it would pass, because only the
+ *            other package says whose the module key is.  world: the checks
+ *            root.chain and kek.* but .known-hash are left out, and
+ *            world.module fails only on the ESN entry
+ * Returns as nf_vfy_kek_check().  A success is one of that half: its own chain
+ * reaches an accepted root and nothing in it contradicts the rest.  It does
+ * not say that there is another half that fits, that a KEK stays in the
+ * region's world, or that the world holds the region's KEK.
+ */
+int nf_vfy_kekpkg_check(struct nf_vfy_ctx *ctx,
+    const struct nf_kek_kekpkg *kek, const struct nf_vfy_roots *roots,
+    struct nf_vfy_verdict *verdict, struct nf_diag *diag);
+int nf_vfy_worldpkg_check(struct nf_vfy_ctx *ctx,
+    const struct nf_kek_worldpkg *world, const struct nf_vfy_roots *roots,
+    struct nf_vfy_verdict *verdict, struct nf_diag *diag);
 
 /* Two package files, loaded, read and checked. */
 struct nf_vfy_pair {

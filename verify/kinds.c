@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "kek-packages/package.h"
+#include "nfast/kmdata/attbundle.h"
 #include "transfer/byok1.h"
-#include "verify/attbundle.h"
+#include "transfer/byok2.h"
 #include "verify/attcheck.h"
 #include "verify/byok1check.h"
+#include "verify/byok2check.h"
 #include "verify/datafilecheck.h"
+#include "verify/kekcheck.h"
 #include "verify/kinds.h"
 #include "verify/legacycert.h"
 #include "verify/nchex.h"
@@ -46,19 +49,42 @@ certificate_is(struct nf_view file)
 	return nchex_is(file, NF_NCHEX_CERTIFICATE);
 }
 
-/* A KM datafile; half of a pair of packages is not judged alone. */
+/* Which region package the bytes are; they may be unsound elsewhere. */
+static bool
+package_is(struct nf_view file, enum nf_kek_pkgkind kind)
+{
+	struct nf_km_file *km;
+	struct nf_cur cur;
+	bool is;
+
+	if (!nf_kek_pkg_is_datafile(file))
+		return false;
+	nf_cur_init(&cur, file.p, file.len, NULL);
+	if (nf_km_file_read(&cur, &km) != 0)
+		return false;
+	is = nf_kek_pkg_kind(km) == kind;
+	nf_km_file_free(km);
+	return is;
+}
+
+static bool
+kekpkg_is(struct nf_view file)
+{
+	return package_is(file, NF_KEK_PKG_KEK);
+}
+
+static bool
+worldpkg_is(struct nf_view file)
+{
+	return package_is(file, NF_KEK_PKG_WORLD);
+}
+
 static int
-datafile_check(struct nf_vfy_ctx *ctx, struct nf_view file,
+kekpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
     struct nf_diag *diag)
 {
-	static const char *const names[] = {
-		[NF_VFY_KM_OTHER] = "KM datafile",
-		[NF_VFY_KM_KEY] = "key file",
-		[NF_VFY_KM_WORLD] = "world file",
-		[NF_VFY_KM_MODULE] = "module file"
-	};
-	enum nf_kek_pkgkind half;
+	struct nf_kek_kekpkg pkg;
 	struct nf_km_file *km;
 	struct nf_cur cur;
 	int r;
@@ -66,23 +92,57 @@ datafile_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	nf_cur_init(&cur, file.p, file.len, diag);
 	if ((r = nf_km_file_read(&cur, &km)) != 0)
 		return r;
-	half = nf_kek_pkg_kind(km);
-	if (half != NF_KEK_PKG_NONE) {
-		r = nf_diag_set(diag, NF_E_UNANCHORED, NULL, "%s package: "
-		    "check it with its other half by verifykeypackage "
-		    "-k KEKPKG -w WORLDPKG",
-		    half == NF_KEK_PKG_KEK ? "a KEK" : "a SecurityWorld");
-	} else {
-		verdict->kind = names[nf_vfy_km_kind(km)];
-		r = nf_vfy_km_check(ctx, km, opt, verdict, diag);
-	}
+	if ((r = nf_kek_kekpkg_read(km, &pkg, diag)) == 0)
+		r = nf_vfy_kekpkg_check(ctx, &pkg, opt->roots, verdict, diag);
+	nf_km_file_free(km);
+	return r;
+}
+
+static int
+worldpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
+    const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
+    struct nf_diag *diag)
+{
+	struct nf_kek_worldpkg pkg;
+	struct nf_km_file *km;
+	struct nf_cur cur;
+	int r;
+
+	nf_cur_init(&cur, file.p, file.len, diag);
+	if ((r = nf_km_file_read(&cur, &km)) != 0)
+		return r;
+	if ((r = nf_kek_worldpkg_read(km, &pkg, diag)) == 0)
+		r = nf_vfy_worldpkg_check(ctx, &pkg, opt->roots, verdict,
+		    diag);
+	nf_km_file_free(km);
+	return r;
+}
+
+/* A file of kmdata/local. */
+static int
+datafile_check(struct nf_vfy_ctx *ctx, struct nf_view file,
+    const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
+    struct nf_diag *diag)
+{
+	struct nf_km_file *km;
+	struct nf_cur cur;
+	int r;
+
+	nf_cur_init(&cur, file.p, file.len, diag);
+	if ((r = nf_km_file_read(&cur, &km)) != 0)
+		return r;
+	verdict->kind = nf_vfy_km_name(nf_vfy_km_kind(km));
+	r = nf_vfy_km_check(ctx, km, opt, verdict, diag);
 	nf_km_file_free(km);
 	return r;
 }
 
 const struct nf_vfy_kind nf_vfy_kinds[] = {
 	{ "method-1 package", nf_byok1_is, byok1_check },
+	{ "method-2 package", nf_byok2_is, nf_vfy_byok2_check },
 	{ "attestation bundle", nf_att_is, nf_vfy_att_check },
+	{ "KEK package", kekpkg_is, kekpkg_check },
+	{ "SecurityWorld package", worldpkg_is, worldpkg_check },
 	{ "KM datafile", nf_kek_pkg_is_datafile, datafile_check },
 	{ "warrant", warrant_is, nf_vfy_warrant_check },
 	{ "feature certificate", certificate_is, nf_vfy_legacycert_check },

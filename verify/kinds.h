@@ -21,7 +21,7 @@ struct nf_vfy_kind {
 	    struct nf_diag *diag);
 };
 
-/* Ended by a NULL name; no two recognise the same bytes. */
+/* Ended by a NULL name; the first that recognises a file is its kind. */
 extern const struct nf_vfy_kind nf_vfy_kinds[];
 
 /* The kind of a file, or NULL. */

@@ -22,6 +22,7 @@ const uint8_t nf_vfy_feature_root[NF_HASH_LEN] = {
 
 struct chain {
 	struct nf_vfy_ctx *ctx;
+	struct nf_view bytes;
 	struct nf_certlist certs;
 	uint8_t signer[NF_HASH_LEN];	/* of the last verified certificate */
 	uint32_t features;		/* of the leaf */
@@ -133,6 +134,14 @@ delegations_check(struct chain *c, struct nf_diag *diag)
 	return r;
 }
 
+/* The last check looked at certificate i. */
+static void
+place(const struct chain *c, struct nf_vfy_verdict *v, uint32_t i)
+{
+	nf_vfy_place_in(v, NF_NCHEX_CERTIFICATE, c->bytes,
+	    c->certs.cert[i].msg);
+}
+
 static void
 root_check(const struct chain *c, const struct nf_vfy_options *opt,
     struct nf_vfy_verdict *v)
@@ -153,6 +162,7 @@ root_check(const struct chain *c, const struct nf_vfy_options *opt,
 	else
 		nf_vfy_add(v, NF_VFY_ROOT_CHECK, title, NF_VFY_FAIL,
 		    "not a known root");
+	place(c, v, c->certs.n - 1);
 }
 
 static void
@@ -166,6 +176,7 @@ checks(struct chain *c, const struct nf_vfy_options *opt,
 	r = nf_vfy_add_result(v, "cert.leaf",
 	    "feature certificate under the key in it", leaf_check(c, &d), &d,
 	    NULL);
+	place(c, v, 0);
 	if (r != 0) {
 		nf_vfy_add_unchecked(v, "cert.chain", chain);
 		return;
@@ -175,6 +186,7 @@ checks(struct chain *c, const struct nf_vfy_options *opt,
 	nf_vfy_fact(v, "certificates", NULL, "%u", c->certs.n);
 	r = nf_vfy_add_result(v, "cert.chain", chain,
 	    delegations_check(c, &d), &d, NULL);
+	nf_vfy_place_in(v, NF_NCHEX_CERTIFICATE, c->bytes, c->bytes);
 	if (r == 0)
 		root_check(c, opt, v);
 }
@@ -194,6 +206,7 @@ nf_vfy_legacycert_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	if ((r = nf_nchex_read(file, NF_NCHEX_CERTIFICATE, &bytes,
 	    diag)) != 0)
 		goto out;
+	c.bytes = nf_buf_view(&bytes);
 	nf_cur_init(&cur, bytes.p, bytes.len, diag);
 	nf_wire_certlist_read(&cur, &c.certs);
 	if ((r = nf_cur_end(&cur, "certificates")) == 0 && c.certs.n == 0)
@@ -201,6 +214,10 @@ nf_vfy_legacycert_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	if (r != 0)
 		goto out;
 	checks(&c, opt, verdict);
+	nf_vfy_link(verdict, "accepted roots", "root", NF_VFY_ROOT_CHECK);
+	nf_vfy_link(verdict, "root", "feature signer", "cert.chain");
+	nf_vfy_link(verdict, "feature signer", "feature certificate",
+	    "cert.leaf");
 	if ((r = verdict->err) != 0 && diag != NULL && diag->code == 0)
 		*diag = verdict->diag;
 out:

@@ -5,18 +5,21 @@
 
 #include <stdbool.h>
 
+#include "transfer/kekpem.h"
 #include "verify/kwarn.h"
 #include "verify/roots.h"
 
 /*
  * roots   legacy roots that are accepted beside the pinned one; NULL: none
  * kwarn   warrant roots that are accepted beside the pinned one; NULL: none
+ * kek     the KEK that method-2 packages are said to be under; NULL: none
  * strict  refuse UseAsBlobKey on an attested RSA key, which is else reported
  *         as the permission "unwrap"
  */
 struct nf_vfy_options {
 	const struct nf_vfy_roots *roots;
 	const struct nf_vfy_kwarn *kwarn;
+	const struct nf_kekpem *kek;
 	bool strict;
 };
 

@@ -112,30 +112,38 @@ hash_fd(EVP_MD_CTX *md, int fd, struct nf_diag *diag)
 	return r;
 }
 
-static int
-hash_file(const struct job *j, uint8_t out[static SHA256_LEN])
+int
+nf_vfy_toolset_hash(int fd, uint8_t out[static SHA256_LEN],
+    struct nf_diag *diag)
 {
 	EVP_MD_CTX *md = NULL;
 	int r;
 
-	if (j->fd < 0) {
-		if ((r = nf_digest_of(NF_SHA256, &j->mem, 1, out)) != 0)
-			return nf_diag_set(j->diag, r, NULL,
-			    "libcrypto fails to hash");
-		return 0;
-	}
 	if ((md = EVP_MD_CTX_new()) == NULL ||
 	    nf_digest_md(NF_SHA256) == NULL ||
 	    EVP_DigestInit_ex2(md, nf_digest_md(NF_SHA256), NULL) != 1)
-		r = nf_diag_set(j->diag, NF_E_CRYPTO, NULL,
+		r = nf_diag_set(diag, NF_E_CRYPTO, NULL,
 		    "libcrypto has no SHA-256");
 	else
-		r = hash_fd(md, j->fd, j->diag);
+		r = hash_fd(md, fd, diag);
 	if (r == 0 && EVP_DigestFinal_ex(md, out, NULL) != 1)
-		r = nf_diag_set(j->diag, NF_E_CRYPTO, NULL,
+		r = nf_diag_set(diag, NF_E_CRYPTO, NULL,
 		    "libcrypto fails to hash");
 	EVP_MD_CTX_free(md);
 	return r;
+}
+
+static int
+hash_file(const struct job *j, uint8_t out[static SHA256_LEN])
+{
+	int r;
+
+	if (j->fd >= 0)
+		return nf_vfy_toolset_hash(j->fd, out, j->diag);
+	if ((r = nf_digest_of(NF_SHA256, &j->mem, 1, out)) != 0)
+		return nf_diag_set(j->diag, r, NULL,
+		    "libcrypto fails to hash");
+	return 0;
 }
 
 /* How many hashes were published for the zip that the name tells. */
@@ -378,19 +386,14 @@ static void
 region_check(struct job *j, struct nf_view claimed)
 {
 	const char *title = "packages are of the zip's region";
-	bool ok = false;
 
 	if (j->region == NULL) {
 		nf_vfy_add(j->v, "toolset.region", title, NF_VFY_NA,
 		    "the name of the zip tells no region");
 		return;
 	}
-	for (size_t i = 0; i < NF_KEK_HEADINGS_MAX; i++) {
-		if (j->region->heading[i] != NULL &&
-		    nf_view_is(claimed, j->region->heading[i]))
-			ok = true;
-	}
-	nf_vfy_add_bool(j->v, "toolset.region", title, ok,
+	nf_vfy_add_bool(j->v, "toolset.region", title,
+	    nf_kek_region_named(j->region, claimed),
 	    "the packages name another region");
 }
 
@@ -482,13 +485,8 @@ others_check(struct job *j)
 	nf_vfy_addf(j->v, "toolset.others", title, NF_VFY_UNKNOWN,
 	    "%zu other files, for which nothing vouches: a root that the "
 	    "packages reach does not count for the zip", others);
-	for (size_t i = 0; i < j->v->n_checks; i++) {
-		struct nf_vfy_check *c = &j->v->check[i];
-
-		if (strcmp(c->id, NF_VFY_ROOT_CHECK) == 0 &&
-		    c->status == NF_VFY_PASS)
-			c->status = NF_VFY_UNKNOWN;
-	}
+	nf_vfy_disown_root(j->v, "that of the packages does not count for "
+	    "the other files of the zip");
 }
 
 static int

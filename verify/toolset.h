@@ -56,4 +56,12 @@ int nf_vfy_toolset_file(struct nf_vfy_ctx *ctx,
     const struct nf_vfy_roots *roots, const char *path, const char *into,
     bool *is_zip, struct nf_vfy_verdict *verdict, struct nf_diag *diag);
 
+/*
+ * SHA-256 of a file from its start to its end; the position does not matter
+ * and does not move.
+ * Returns 0, NF_E_IO, NF_E_NOMEM or NF_E_CRYPTO.
+ */
+int nf_vfy_toolset_hash(int fd, uint8_t out[static 32],
+    struct nf_diag *diag);
+
 #endif

@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The JSON of a verdict; the format is ours.  Texts of a file may be any
- * bytes: what is no UTF-8 is written as \xNN, and a path also in hex.
+ * The JSON of a verdict, an object or a line a file; the format is ours.
+ * Texts of a file may be any bytes: what is no UTF-8 is written as \xNN, and
+ * a path also in hex.
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfast/base/text.h"
-#include "verify/verdict-format.h"
 #include "verify/verdict-json.h"
 
-/* Put a member, which is consumed; NULL for a member makes *bad true. */
-static void
-put(json_t *object, const char *name, json_t *member, bool *bad)
+void
+nf_vfy_json_put(json_t *object, const char *name, json_t *member, bool *bad)
 {
 	if (json_object_set_new(object, name, member) != 0)
 		*bad = true;
 }
 
-static void
-append(json_t *array, json_t *element, bool *bad)
+void
+nf_vfy_json_append(json_t *array, json_t *element, bool *bad)
 {
 	if (json_array_append_new(array, element) != 0)
 		*bad = true;
 }
 
-/* Any bytes as a string. */
-static json_t *
-text(const char *s, size_t len)
+json_t *
+nf_vfy_json_text(const char *s, size_t len)
 {
 	struct nf_buf buf = NF_BUF_INIT;
 	json_t *json = json_stringn(s, len);
@@ -47,8 +46,8 @@ text(const char *s, size_t len)
 	return json;
 }
 
-static json_t *
-hex(const void *p, size_t len)
+json_t *
+nf_vfy_json_hex(const void *p, size_t len)
 {
 	struct nf_buf buf = NF_BUF_INIT;
 	json_t *json = NULL;
@@ -60,19 +59,26 @@ hex(const void *p, size_t len)
 	return json;
 }
 
-static json_t *
-artefact(const char *path, const struct nf_vfy_verdict *v, bool *bad)
+static void
+put(json_t *object, const char *name, json_t *member, bool *bad)
 {
-	json_t *o = json_object();
-	size_t len = strlen(path);
-	json_t *utf8 = json_stringn(path, len);
+	nf_vfy_json_put(object, name, member, bad);
+}
 
-	put(o, "path", text(path, len), bad);
+static json_t *
+artefact(const struct nf_vfy_item *it, bool *bad)
+{
+	const struct nf_vfy_verdict *v = it->v;
+	json_t *o = json_object();
+	size_t len = strlen(it->path);
+	json_t *utf8 = json_stringn(it->path, len);
+
+	put(o, "path", nf_vfy_json_text(it->path, len), bad);
 	if (utf8 == NULL)
-		put(o, "path_bytes", hex(path, len), bad);
+		put(o, "path_bytes", nf_vfy_json_hex(it->path, len), bad);
 	json_decref(utf8);
-	put(o, "sha256", v->has_sha256 ? hex(v->sha256, sizeof(v->sha256)) :
-	    json_null(), bad);
+	put(o, "sha256", !v->has_sha256 ? json_null() :
+	    nf_vfy_json_hex(v->sha256, sizeof(v->sha256)), bad);
 	put(o, "kind", strcmp(v->kind, NF_VFY_KIND_NONE) == 0 ? json_null() :
 	    json_string(v->kind), bad);
 	return o;
@@ -87,16 +93,26 @@ fact(const struct nf_vfy_verdict *v, const struct nf_vfy_fact *f, bool *bad)
 	nf_vfy_fact_value(&value, v, f);
 	if (nf_buf_err(&value) != 0)
 		*bad = true;
-	put(o, "name", text(f->name, strlen(f->name)), bad);
+	put(o, "name", nf_vfy_json_text(f->name, strlen(f->name)), bad);
 	put(o, "value", value.len == 0 ? json_string("") :
-	    text((const char *)value.p, value.len), bad);
+	    nf_vfy_json_text((const char *)value.p, value.len), bad);
 	put(o, "signed_by", f->by == NULL ? json_null() :
-	    text(f->by, strlen(f->by)), bad);
+	    nf_vfy_json_text(f->by, strlen(f->by)), bad);
 	put(o, "anchored", json_boolean(f->by != NULL &&
 	    nf_vfy_passed(v, NF_VFY_ROOT_CHECK)), bad);
 	put(o, "claimed", json_boolean(f->by == NULL), bad);
 	nf_buf_wipe(&value);
 	return o;
+}
+
+json_t *
+nf_vfy_json_facts(const struct nf_vfy_verdict *v, bool *bad)
+{
+	json_t *facts = json_array();
+
+	for (size_t i = 0; i < v->n_facts; i++)
+		nf_vfy_json_append(facts, fact(v, &v->fact[i], bad), bad);
+	return facts;
 }
 
 static json_t *
@@ -110,7 +126,7 @@ check(const struct nf_vfy_verdict *v, const struct nf_vfy_check *c,
 	put(o, "id", json_string(c->id), bad);
 	put(o, "title", json_string(c->title), bad);
 	put(o, "status", json_string(nf_vfy_status_name(c->status)), bad);
-	put(o, "detail", text(detail, strlen(detail)), bad);
+	put(o, "detail", nf_vfy_json_text(detail, strlen(detail)), bad);
 	put(o, "where", placed ? json_string(c->where) : json_null(), bad);
 	put(o, "offset", placed ? json_integer((json_int_t)c->off) :
 	    json_null(), bad);
@@ -120,70 +136,109 @@ check(const struct nf_vfy_verdict *v, const struct nf_vfy_check *c,
 }
 
 static json_t *
-error(const struct nf_diag *diag, int exit, bool *bad)
+error(const struct nf_vfy_item *it, bool *bad)
 {
 	char line[NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + NF_DIAG_TEXT_MAX +
 	    64];
 	json_t *o = json_object();
 
-	nf_diag_line(diag, line, sizeof(line));
-	put(o, "message", text(line, strlen(line)), bad);
-	put(o, "exit", json_integer(exit), bad);
+	nf_diag_line(it->diag, line, sizeof(line));
+	put(o, "message", nf_vfy_json_text(line, strlen(line)), bad);
+	put(o, "exit", json_integer(it->exit), bad);
 	return o;
 }
 
 static void
 judgement(json_t *o, const struct nf_vfy_verdict *v, bool *bad)
 {
-	json_t *facts = json_array(), *checks = json_array();
+	json_t *checks = json_array();
 
-	for (size_t i = 0; i < v->n_facts; i++)
-		append(facts, fact(v, &v->fact[i], bad), bad);
 	for (size_t i = 0; i < v->n_checks; i++)
-		append(checks, check(v, &v->check[i], bad), bad);
+		nf_vfy_json_append(checks, check(v, &v->check[i], bad), bad);
 	put(o, "verdict", json_string(nf_vfy_result_name(
 	    nf_vfy_result_of(v))), bad);
 	put(o, "simulated", json_boolean(v->simulated), bad);
-	put(o, "root", v->has_root ? hex(v->root, sizeof(v->root)) :
-	    json_null(), bad);
-	put(o, "facts", facts, bad);
+	put(o, "root", !v->has_root ? json_null() :
+	    nf_vfy_json_hex(v->root, sizeof(v->root)), bad);
+	put(o, "facts", nf_vfy_json_facts(v, bad), bad);
 	put(o, "checks", checks, bad);
-}
-
-json_t *
-nf_vfy_json(const char *tool, const char *path,
-    const struct nf_vfy_verdict *v, const struct nf_diag *diag, int exit)
-{
-	json_t *o = json_object(), *program = json_object();
-	bool bad = nf_buf_err(&v->text) != 0;
-
-	put(program, "name", json_string(tool), &bad);
-	put(program, "version", json_string(PACKAGE_VERSION), &bad);
-	put(o, "schema", json_integer(NF_VFY_JSON_SCHEMA), &bad);
-	put(o, "tool", program, &bad);
-	put(o, "artefact", artefact(path, v, &bad), &bad);
-	if (diag != NULL)
-		put(o, "error", error(diag, exit, &bad), &bad);
-	else
-		judgement(o, v, &bad);
-	if (bad) {
-		json_decref(o);
-		o = NULL;
-	}
-	return o;
-}
-
-static int
-dump(const char *p, size_t len, void *out)
-{
-	nf_buf_put(out, p, len);
-	return nf_buf_err(out) == 0 ? 0 : -1;
 }
 
 void
 nf_vfy_json_write(struct nf_buf *out, const json_t *json, bool line)
 {
-	if (json_dump_callback(json, dump, out, JSON_ENSURE_ASCII |
-	    (line ? 0 : JSON_INDENT(2))) != 0)
+	char *dumped = json_dumps(json, JSON_ENSURE_ASCII |
+	    (line ? 0 : JSON_INDENT(2)));
+
+	if (dumped != NULL)
+		nf_buf_str(out, dumped);
+	else
 		nf_buf_fail(out, NF_E_NOMEM);
+	free(dumped);
 }
+
+static void
+write_object(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_item *it, bool line)
+{
+	json_t *o = json_object(), *tool = json_object();
+	bool bad = nf_buf_err(&it->v->text) != 0;
+
+	put(tool, "name", json_string(run->tool), &bad);
+	put(tool, "version", json_string(PACKAGE_VERSION), &bad);
+	put(o, "schema", json_integer(NF_VFY_JSON_SCHEMA), &bad);
+	put(o, "tool", tool, &bad);
+	put(o, "artefact", artefact(it, &bad), &bad);
+	if (it->diag != NULL)
+		put(o, "error", error(it, &bad), &bad);
+	else
+		judgement(o, it->v, &bad);
+	if (bad)
+		nf_buf_fail(out, NF_E_NOMEM);
+	else
+		nf_vfy_json_write(out, o, line);
+	json_decref(o);
+}
+
+static void
+json_begin(struct nf_buf *out, const struct nf_vfy_run *run)
+{
+	if (run->many)
+		nf_buf_str(out, "[\n");
+}
+
+static void
+json_item(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_item *it)
+{
+	write_object(out, run, it, false);
+}
+
+static void
+json_end(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_tally *tally)
+{
+	(void)tally;
+	nf_buf_str(out, run->many ? "\n]\n" : "\n");
+}
+
+static void
+jsonl_item(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_item *it)
+{
+	write_object(out, run, it, true);
+	nf_buf_u8(out, '\n');
+}
+
+const struct nf_vfy_format nf_vfy_json_format = {
+	.name = "json",
+	.separator = ",\n",
+	.begin = json_begin,
+	.item = json_item,
+	.end = json_end
+};
+
+const struct nf_vfy_format nf_vfy_jsonl_format = {
+	.name = "jsonl",
+	.item = jsonl_item
+};

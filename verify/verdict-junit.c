@@ -55,53 +55,84 @@ check(struct nf_buf *out, const struct nf_vfy_verdict *v,
 }
 
 static void
-verdict(struct nf_buf *out, const struct nf_vfy_verdict *v,
-    const struct nf_diag *diag, int exit)
+verdict(struct nf_buf *out, const struct nf_vfy_item *it)
 {
-	enum nf_vfy_result result = nf_vfy_result_of(v);
+	enum nf_vfy_result result = nf_vfy_result_of(it->v);
 	char line[NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + NF_DIAG_TEXT_MAX +
 	    64];
 	const char *element = NULL, *what = nf_vfy_result_name(result);
 
 	line[0] = '\0';
-	if (diag != NULL) {
-		nf_diag_line(diag, line, sizeof(line));
+	if (it->diag != NULL) {
+		nf_diag_line(it->diag, line, sizeof(line));
 		element = "error";
 		what = "no verdict";
 	} else if (result == NF_VFY_FAILED)
 		element = "failure";
 	else if (result == NF_VFY_UNANCHORED)
-		element = exit == 0 ? "skipped" : "error";
+		element = it->exit == 0 ? "skipped" : "error";
 	testcase(out, "verdict", "verdict", element, what, line);
 }
 
-void
-nf_vfy_junit_suite(struct nf_buf *out, const char *path,
-    const struct nf_vfy_verdict *v, const struct nf_diag *diag, int exit)
+static void
+begin(struct nf_buf *out, const struct nf_vfy_run *run)
 {
-	size_t n = diag == NULL ? v->n_checks : 0, failed = 0, skipped = 0;
-	enum nf_vfy_result result = nf_vfy_result_of(v);
-	bool error = diag != NULL ||
-	    (result == NF_VFY_UNANCHORED && exit != 0);
+	(void)run;
+	nf_buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<testsuites>\n");
+}
 
+/*
+ * A suite a file: a case for each check, and "verdict".  Fail is a failure,
+ * unknown and not applicable are skipped; the case "verdict" is an error when
+ * unanchored does not exit 0.
+ */
+static void
+item(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_item *it)
+{
+	const struct nf_vfy_verdict *v = it->v;
+	size_t n = it->diag == NULL ? v->n_checks : 0;
+	size_t failed = 0, skipped = 0;
+	enum nf_vfy_result result = nf_vfy_result_of(v);
+	bool error = it->diag != NULL ||
+	    (result == NF_VFY_UNANCHORED && it->exit != 0);
+
+	(void)run;
 	for (size_t i = 0; i < n; i++) {
 		failed += v->check[i].status == NF_VFY_FAIL;
 		skipped += v->check[i].status == NF_VFY_UNKNOWN ||
 		    v->check[i].status == NF_VFY_NA;
 	}
-	if (diag == NULL) {
+	if (it->diag == NULL) {
 		failed += result == NF_VFY_FAILED;
-		skipped += result == NF_VFY_UNANCHORED && exit == 0;
+		skipped += result == NF_VFY_UNANCHORED && it->exit == 0;
 	}
 	nf_buf_str(out, "  <testsuite name=\"");
-	attribute(out, path);
+	attribute(out, it->path);
 	nf_buf_printf(out, "\" tests=\"%zu\" failures=\"%zu\" "
 	    "errors=\"%d\" skipped=\"%zu\">\n", n + 1, failed, error,
 	    skipped);
 	for (size_t i = 0; i < n; i++)
 		check(out, v, &v->check[i]);
-	verdict(out, v, diag, exit);
+	verdict(out, it);
 	nf_buf_str(out, "  </testsuite>\n");
 	if (nf_buf_err(&v->text) != 0)
 		nf_buf_fail(out, nf_buf_err(&v->text));
 }
+
+static void
+end(struct nf_buf *out, const struct nf_vfy_run *run,
+    const struct nf_vfy_tally *tally)
+{
+	(void)run;
+	(void)tally;
+	nf_buf_str(out, "</testsuites>\n");
+}
+
+const struct nf_vfy_format nf_vfy_junit_format = {
+	.name = "junit",
+	.begin = begin,
+	.item = item,
+	.end = end
+};

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verdict and its writer.  Ours.  All texts live in one buffer, found by
- * position, so that an audit of many packages allocates nothing a check.
+ * The verdict.  Ours.  All texts live in one buffer, found by position, so
+ * that an audit of many packages allocates nothing a check.
  */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #define NO_TEXT		SIZE_MAX
 #define LINE_MAX_LEN	(NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + \
 			NF_DIAG_TEXT_MAX + 64)
-
-static const char *const status_names[] = { "pass", "FAIL", "unknown", "n/a" };
 
 void
 nf_vfy_verdict_init(struct nf_vfy_verdict *v, const char *kind,
@@ -37,7 +34,7 @@ nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
 			*p = '?';
 	}
 	v->kind = kind;
-	v->n_checks = v->n_facts = 0;
+	v->n_checks = v->n_facts = v->n_links = 0;
 	v->has_root = v->simulated = v->has_sha256 = false;
 	memset(v->sha256, 0, sizeof(v->sha256));
 	memset(v->root, 0, sizeof(v->root));
@@ -50,7 +47,7 @@ void
 nf_vfy_verdict_wipe(struct nf_vfy_verdict *v)
 {
 	nf_buf_wipe(&v->text);
-	v->n_checks = v->n_facts = 0;
+	v->n_checks = v->n_facts = v->n_links = 0;
 }
 
 static void
@@ -63,6 +60,17 @@ sticky(struct nf_vfy_verdict *v, int r, const struct nf_diag *diag)
 		v->diag = *diag;
 	else
 		(void)nf_diag_set(&v->diag, r, NULL, "%s", nf_err_text(r));
+}
+
+static size_t
+detail_put(struct nf_vfy_verdict *v, const char *detail)
+{
+	size_t at = v->text.len;
+
+	if (detail == NULL || *detail == '\0')
+		return NO_TEXT;
+	nf_buf_put(&v->text, detail, strlen(detail) + 1);
+	return at;
 }
 
 void
@@ -78,11 +86,7 @@ nf_vfy_add(struct nf_vfy_verdict *v, const char *id, const char *title,
 	c->status = status;
 	c->where = NULL;
 	c->off = c->len = 0;
-	c->detail = NO_TEXT;
-	if (detail != NULL && *detail != '\0') {
-		c->detail = v->text.len;
-		nf_buf_put(&v->text, detail, strlen(detail) + 1);
-	}
+	c->detail = detail_put(v, detail);
 }
 
 void
@@ -142,14 +146,57 @@ nf_vfy_add_result(struct nf_vfy_verdict *v, const char *id,
 	return r;
 }
 
+static void
+place_from(struct nf_vfy_verdict *v, size_t first, const char *where,
+    size_t off, size_t len)
+{
+	for (size_t i = first; i < v->n_checks; i++) {
+		v->check[i].where = where;
+		v->check[i].off = off;
+		v->check[i].len = len;
+	}
+}
+
 void
 nf_vfy_place(struct nf_vfy_verdict *v, const char *where, size_t off,
     size_t len)
 {
 	NF_REQUIRE(v->n_checks > 0);
-	v->check[v->n_checks - 1].where = where;
-	v->check[v->n_checks - 1].off = off;
-	v->check[v->n_checks - 1].len = len;
+	place_from(v, v->n_checks - 1, where, off, len);
+}
+
+void
+nf_vfy_place_in(struct nf_vfy_verdict *v, const char *where,
+    struct nf_view whole, struct nf_view part)
+{
+	NF_REQUIRE(v->n_checks > 0);
+	nf_vfy_place_from(v, v->n_checks - 1, where, whole, part);
+}
+
+void
+nf_vfy_place_from(struct nf_vfy_verdict *v, size_t first, const char *where,
+    struct nf_view whole, struct nf_view part)
+{
+	uintptr_t w = (uintptr_t)whole.p, p = (uintptr_t)part.p;
+
+	if (part.p == NULL || part.len > whole.len || p < w ||
+	    p - w > whole.len - part.len)
+		return;
+	place_from(v, first, where, p - w, part.len);
+}
+
+void
+nf_vfy_disown_root(struct nf_vfy_verdict *v, const char *why)
+{
+	for (size_t i = 0; i < v->n_checks; i++) {
+		struct nf_vfy_check *c = &v->check[i];
+
+		if (strcmp(c->id, NF_VFY_ROOT_CHECK) == 0 &&
+		    c->status == NF_VFY_PASS) {
+			c->status = NF_VFY_UNKNOWN;
+			c->detail = detail_put(v, why);
+		}
+	}
 }
 
 const struct nf_vfy_check *
@@ -160,6 +207,19 @@ nf_vfy_find(const struct nf_vfy_verdict *v, const char *id)
 			return &v->check[i];
 	}
 	return NULL;
+}
+
+void
+nf_vfy_link(struct nf_vfy_verdict *v, const char *from, const char *to,
+    const char *check)
+{
+	struct nf_vfy_link *l;
+
+	NF_REQUIRE(v->n_links < NF_VFY_LINKS_MAX);
+	l = &v->link[v->n_links++];
+	l->from = from;
+	l->to = to;
+	l->check = check;
 }
 
 bool
@@ -311,8 +371,8 @@ nf_vfy_fact_find(const struct nf_vfy_verdict *v, const char *name,
 	return false;
 }
 
-static const struct nf_vfy_check *
-first_failure(const struct nf_vfy_verdict *v)
+const struct nf_vfy_check *
+nf_vfy_first_failure(const struct nf_vfy_verdict *v)
 {
 	for (size_t i = 0; i < v->n_checks; i++) {
 		if (v->check[i].status == NF_VFY_FAIL)
@@ -324,7 +384,7 @@ first_failure(const struct nf_vfy_verdict *v)
 enum nf_vfy_result
 nf_vfy_result_of(const struct nf_vfy_verdict *v)
 {
-	if (first_failure(v) != NULL)
+	if (nf_vfy_first_failure(v) != NULL)
 		return NF_VFY_FAILED;
 	if (v->err != 0 || v->text.err != 0 ||
 	    !nf_vfy_passed(v, NF_VFY_ROOT_CHECK))
@@ -354,80 +414,4 @@ int
 nf_vfy_exit(const struct nf_vfy_verdict *v)
 {
 	return nf_err_exit(nf_vfy_code(v));
-}
-
-static void
-write_fact(struct nf_buf *out, const struct nf_vfy_verdict *v,
-    const struct nf_vfy_fact *f)
-{
-	nf_buf_printf(out, "  %s:", f->name);
-	if (f->print == NULL) {
-		nf_buf_u8(out, ' ');
-		nf_vfy_fact_value(out, v, f);
-	}
-	if (f->by != NULL)
-		nf_buf_printf(out, " [signed by %s%s]\n", f->by,
-		    nf_vfy_passed(v, NF_VFY_ROOT_CHECK) ? "" :
-		    ", unanchored");
-	else
-		nf_buf_str(out, " [claimed]\n");
-	if (f->print != NULL)
-		nf_vfy_fact_value(out, v, f);
-}
-
-static void
-write_check(struct nf_buf *out, const struct nf_vfy_verdict *v,
-    const struct nf_vfy_check *c)
-{
-	const char *detail = nf_vfy_detail(v, c);
-
-	nf_buf_printf(out, "  %-7s  %-20s  %s", status_names[c->status], c->id,
-	    c->title);
-	if (*detail != '\0')
-		nf_buf_printf(out, ": %s", detail);
-	if (c->status == NF_VFY_FAIL && c->where != NULL)
-		nf_buf_printf(out, " (%s, bytes %zu to %zu)", c->where,
-		    c->off, c->off + c->len);
-	nf_buf_u8(out, '\n');
-}
-
-static void
-write_result(struct nf_buf *out, const struct nf_vfy_verdict *v)
-{
-	const struct nf_vfy_check *c = first_failure(v);
-	const char *detail;
-
-	if (v->simulated)
-		nf_buf_str(out, "SIMULATED: made by a simulator, which proves "
-		    "nothing about real hardware\n");
-	if (c != NULL) {
-		detail = nf_vfy_detail(v, c);
-		nf_buf_printf(out, "Result: FAILED: %s%s%s\n", c->title,
-		    *detail == '\0' ? "" : ": ", detail);
-	} else if (nf_vfy_result_of(v) == NF_VFY_SUCCESS)
-		nf_buf_str(out, "Result: SUCCESS\n");
-	else
-		nf_buf_str(out, "Result: UNANCHORED: all that is there "
-		    "verifies, but it carries no link to a pinned root\n");
-}
-
-void
-nf_vfy_write(struct nf_buf *out, const struct nf_vfy_verdict *v)
-{
-	nf_buf_printf(out, "%s: %s\n", v->kind, v->subject);
-	nf_buf_str(out, "facts:\n");
-	for (size_t i = 0; i < v->n_facts; i++)
-		write_fact(out, v, &v->fact[i]);
-	nf_buf_str(out, "checks:\n");
-	for (size_t i = 0; i < v->n_checks; i++)
-		write_check(out, v, &v->check[i]);
-	nf_buf_str(out, "root: ");
-	if (v->has_root)
-		nf_text_hex(out, nf_view_of(v->root, sizeof(v->root)));
-	else
-		nf_buf_str(out, "not in this file");
-	nf_buf_u8(out, '\n');
-	write_result(out, v);
-	if (v->text.err != 0)
-		nf_buf_fail(out, v->text.err);
 }

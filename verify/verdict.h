@@ -17,6 +17,7 @@
 
 #define NF_VFY_CHECKS_MAX	48
 #define NF_VFY_FACTS_MAX	40
+#define NF_VFY_LINKS_MAX	16
 #define NF_VFY_ROOT_CHECK	"root"	/* its "unknown" means unanchored */
 
 enum nf_vfy_status {
@@ -64,12 +65,22 @@ struct nf_vfy_fact {
 	bool hex;
 };
 
+/*
+ * One link of the chain from a root to the key: from vouches for to, and the
+ * check of that id says whether it does.
+ */
+struct nf_vfy_link {
+	const char *from, *to;
+	const char *check;
+};
+
 struct nf_vfy_verdict {
 	const char *kind;		/* "method-1 package", ... */
 	char subject[NF_DIAG_WHERE_MAX];	/* printable */
-	size_t n_checks, n_facts;
+	size_t n_checks, n_facts, n_links;
 	struct nf_vfy_check check[NF_VFY_CHECKS_MAX];
 	struct nf_vfy_fact fact[NF_VFY_FACTS_MAX];
+	struct nf_vfy_link link[NF_VFY_LINKS_MAX];
 	bool has_root;
 	uint8_t root[20];		/* nCore hash of the root reached */
 	bool simulated;			/* a simulator made the artefact */
@@ -115,6 +126,32 @@ int nf_vfy_add_result(struct nf_vfy_verdict *v, const char *id,
 /* Say where the last added check looked: off and len in where. */
 void nf_vfy_place(struct nf_vfy_verdict *v, const char *where, size_t off,
     size_t len);
+
+/*
+ * The same for a part that is a view into a whole, which where names; nothing
+ * is said when it is not.
+ */
+void nf_vfy_place_in(struct nf_vfy_verdict *v, const char *where,
+    struct nf_view whole, struct nf_view part);
+
+/* The same for every check from number first on, for groups of checks. */
+void nf_vfy_place_from(struct nf_vfy_verdict *v, size_t first,
+    const char *where, struct nf_view whole, struct nf_view part);
+
+/*
+ * Add a link of the chain; all are constants.  Nodes are told apart by name;
+ * "root" is the root whose hash is v->root.  The check may come later, and
+ * counts as unknown when it never does.
+ */
+void nf_vfy_link(struct nf_vfy_verdict *v, const char *from, const char *to,
+    const char *check);
+
+/*
+ * A root that was accepted for a part does not count for the whole: a root
+ * check that passed becomes unknown, so that the verdict is unanchored.
+ *   why  its detail
+ */
+void nf_vfy_disown_root(struct nf_vfy_verdict *v, const char *why);
 
 /* The check of that id was added and passed. */
 bool nf_vfy_passed(const struct nf_vfy_verdict *v, const char *id);
@@ -170,6 +207,10 @@ bool nf_vfy_fact_find(const struct nf_vfy_verdict *v, const char *name,
 void nf_vfy_fact_value(struct nf_buf *out, const struct nf_vfy_verdict *v,
     const struct nf_vfy_fact *fact);
 
+/* The first check that failed, or NULL. */
+const struct nf_vfy_check *nf_vfy_first_failure(
+    const struct nf_vfy_verdict *v);
+
 /* Any failure: failed.  Else the root check unknown or missing: unanchored. */
 enum nf_vfy_result nf_vfy_result_of(const struct nf_vfy_verdict *v);
 
@@ -183,7 +224,7 @@ int nf_vfy_exit(const struct nf_vfy_verdict *v);
  * Append the report: facts with their signers ("unanchored" unless the root
  * check passed: who made the file may have made them), one line a check,
  * "root: HEX" (or "root: not in this file"), a line with SIMULATED where that
- * is so, and the line "Result: ...".
+ * is so, and the line "Result: ...".  Without colour.
  */
 void nf_vfy_write(struct nf_buf *out, const struct nf_vfy_verdict *v);
 

@@ -354,6 +354,7 @@ nf_vfy_warrant_check(struct nf_vfy_ctx *ctx, struct nf_view file,
     struct nf_diag *diag)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
+	const char *where = nf_nchex_is(file) ? WARRANT_NAME : "file";
 	struct nf_diag d = { 0 };
 	struct nf_vfy_warrant w;
 	int r, opened;
@@ -378,9 +379,12 @@ nf_vfy_warrant_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	(void)nf_vfy_add_result(verdict, "WV1",
 	    "warrant chain from an accepted root to the module", opened, &d,
 	    NULL);
-	nf_vfy_place(verdict, WARRANT_NAME, 0, bytes.len);
+	nf_vfy_link(verdict, "accepted roots", "root", NF_VFY_ROOT_CHECK);
+	nf_vfy_link(verdict, "root", "KLF2", "WV1");
 	if (opened == 0)
 		r = opened_report(ctx, &w, verdict, diag);
+	nf_vfy_place_from(verdict, 0, where, nf_buf_view(&bytes),
+	    nf_buf_view(&bytes));
 	if (r == 0 && (r = verdict->err) != 0 && diag != NULL &&
 	    diag->code == 0)
 		*diag = verdict->diag;

@@ -6,8 +6,8 @@
 #ifndef NF_VERIFY_WARRANT_H
 #define NF_VERIFY_WARRANT_H
 
+#include "nfast/wire/ddds.h"
 #include "verify/chain.h"
-#include "verify/ddds.h"
 #include "verify/options.h"
 #include "verify/verdict.h"
 

@@ -102,8 +102,8 @@ parent_of(const char *path, char out[static NF_PATH_MAX])
 		    path);
 }
 
-static int
-sync_parent(const char *path, struct nf_diag *diag)
+int
+nf_file_sync_parent(const char *path, struct nf_diag *diag)
 {
 	char dir[NF_PATH_MAX];
 	int fd, r = 0;
@@ -168,7 +168,7 @@ write_file(const char *path, mode_t mode, struct nf_view data, bool replace,
 	}
 	if (replace)
 		tmp[0] = '\0';
-	r = sync_parent(path, diag);
+	r = nf_file_sync_parent(path, diag);
 out:
 	if (fd >= 0)
 		(void)close(fd);
@@ -199,7 +199,7 @@ nf_file_remove(const char *path, struct nf_diag *diag)
 			return 0;
 		return fail(diag, NF_E_IO, path, "cannot remove");
 	}
-	return sync_parent(path, diag);
+	return nf_file_sync_parent(path, diag);
 }
 
 bool
@@ -224,7 +224,7 @@ dir_make_one(const char *path, struct nf_diag *diag)
 	}
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return fail(diag, NF_E_IO, path, "cannot create directory");
-	return sync_parent(path, diag);
+	return nf_file_sync_parent(path, diag);
 }
 
 int

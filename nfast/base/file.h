@@ -39,6 +39,9 @@ int nf_file_write_new(const char *path, mode_t mode, struct nf_view data,
 /* Remove a file durably; one that is not there is no error. */
 int nf_file_remove(const char *path, struct nf_diag *diag);
 
+/* Make the entry of a file in its directory durable.  NF_E_IO. */
+int nf_file_sync_parent(const char *path, struct nf_diag *diag);
+
 /* A file of that name exists (of any kind). */
 bool nf_file_exists(const char *path);
 

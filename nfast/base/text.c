@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <string.h>
 #include <strings.h>
 #include <time.h>
 
@@ -72,6 +73,129 @@ nf_text_unhex(const char *s, size_t slen, uint8_t *out, size_t len)
 		out[i] = (uint8_t)(hi << 4 | lo);
 	}
 	return true;
+}
+
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/* The value of a digit, or -1; *form loses the other alphabet. */
+static int
+base64_digit(uint8_t c, unsigned int *form)
+{
+	const char *at;
+
+	if ((c == '-' || c == '_') && (*form & NF_B64_URL) != 0) {
+		*form &= ~NF_B64_STD;
+		return c == '-' ? 62 : 63;
+	}
+	if ((c == '+' || c == '/') && (*form & NF_B64_STD) != 0) {
+		*form &= ~NF_B64_URL;
+		return c == '+' ? 62 : 63;
+	}
+	at = c == '\0' ? NULL : strchr(base64_digits, c);
+	return at == NULL ? -1 : (int)(at - base64_digits);
+}
+
+/* Why this character is refused. */
+static int
+base64_refuse(uint8_t c, size_t at, unsigned int form, const char *field,
+    struct nf_diag *diag)
+{
+	if ((form & NF_B64_STD) == 0 && (c == '+' || c == '/'))
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "character %zu is '%c': this is plain base64, and "
+		    "base64url has '-' and '_' there", at, c);
+	if ((form & NF_B64_URL) == 0 && (c == '-' || c == '_'))
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "character %zu is '%c': this is base64url, and plain "
+		    "base64 has '+' and '/' there", at, c);
+	if (c == '=')
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "character %zu is '=', which only ends a text", at);
+	return nf_diag_set(diag, NF_E_FORMAT, field,
+	    "character %zu (0x%02x) is not base64%s", at, c,
+	    (form & NF_B64_STD) == 0 ? "url" : "");
+}
+
+/* The digits before the padding, which is the one that is due. */
+static int
+base64_trim(struct nf_view *text, unsigned int form, const char *field,
+    struct nf_diag *diag)
+{
+	size_t pad = 0, due;
+
+	while (pad < text->len && text->p[text->len - 1 - pad] == '=')
+		pad++;
+	text->len -= pad;
+	if (text->len % 4 == 1)
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "%zu characters: no bytes have that many in base64",
+		    text->len);
+	due = (4 - text->len % 4) % 4;
+	if (pad != 0 && (form & NF_B64_PAD) == 0)
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "there is padding ('=')");
+	if ((pad != 0 || (form & NF_B64_NOPAD) == 0) && pad != due)
+		return nf_diag_set(diag, NF_E_FORMAT, field,
+		    "wrong padding: %zu of '=', and %zu are due", pad, due);
+	return 0;
+}
+
+int
+nf_text_base64_read(struct nf_buf *out, struct nf_view text,
+    unsigned int form, const char *field, struct nf_diag *diag)
+{
+	const size_t before = out->len;
+	unsigned int bits = 0;
+	uint32_t word = 0;
+	int d, r;
+
+	if ((r = base64_trim(&text, form, field, diag)) != 0)
+		return r;
+	for (size_t i = 0; r == 0 && i < text.len; i++) {
+		if ((d = base64_digit(text.p[i], &form)) < 0) {
+			r = base64_refuse(text.p[i], i, form, field, diag);
+			break;
+		}
+		word = (word << 6 | (uint32_t)d) & 0xffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			nf_buf_u8(out, (uint8_t)(word >> bits));
+		}
+	}
+	if (r == 0 && (word & ((1u << bits) - 1)) != 0)
+		r = nf_diag_set(diag, NF_E_FORMAT, field,
+		    "the unused bits of the last character are not zero");
+	if (r == 0 && (r = nf_buf_err(out)) != 0)
+		(void)nf_diag_set(diag, r, field, "%s", nf_err_text(r));
+	if (r != 0)
+		out->len = before;
+	return r;
+}
+
+void
+nf_text_base64_write(struct nf_buf *out, struct nf_view v, unsigned int form)
+{
+	const char *last = (form & NF_B64_URL) != 0 ? "-_" : "+/";
+	uint32_t word, d;
+	size_t n;
+
+	for (size_t i = 0; i < v.len; i += 3) {
+		n = v.len - i < 3 ? v.len - i : 3;
+		word = (uint32_t)v.p[i] << 16;
+		if (n > 1)
+			word |= (uint32_t)v.p[i + 1] << 8;
+		if (n > 2)
+			word |= v.p[i + 2];
+		for (size_t j = 0; j <= n; j++) {
+			d = word >> (18 - 6 * j) & 63;
+			nf_buf_u8(out, (uint8_t)(d < 62 ? base64_digits[d] :
+			    last[d - 62]));
+		}
+		if ((form & NF_B64_PAD) != 0)
+			nf_buf_fill(out, '=', 3 - n);
+	}
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hex, times and names as people read them. */
+/* Hex, base64, times and names as people read them. */
 #ifndef NF_BASE_TEXT_H
 #define NF_BASE_TEXT_H
 
@@ -22,6 +22,31 @@ void nf_text_hash(char out[static 41], const uint8_t hash[static 20]);
  * Returns false and leaves out undefined otherwise.
  */
 bool nf_text_unhex(const char *s, size_t slen, uint8_t *out, size_t len);
+
+/*
+ * Forms of base64 (RFC 4648): one alphabet or both, and whether its padding
+ * has to be there, must not be there, or may (both).
+ */
+#define NF_B64_URL	1u	/* '-' and '_' */
+#define NF_B64_STD	2u	/* '+' and '/' */
+#define NF_B64_PAD	4u
+#define NF_B64_NOPAD	8u
+
+/*
+ * Append the bytes of a base64 text.
+ *   form   an alphabet or both, which one text does not mix; NF_B64_PAD,
+ *          NF_B64_NOPAD or both
+ *   field  named in the diag
+ * Refused: white space and other characters, a length that no bytes have,
+ * wrong padding, unused bits that are not zero.  An empty text is no bytes.
+ * Returns 0, NF_E_FORMAT (out is as before) or NF_E_NOMEM.
+ */
+int nf_text_base64_read(struct nf_buf *out, struct nf_view text,
+    unsigned int form, const char *field, struct nf_diag *diag);
+
+/* Append bytes as base64: one alphabet, padded with NF_B64_PAD. */
+void nf_text_base64_write(struct nf_buf *out, struct nf_view v,
+    unsigned int form);
 
 /* Append "2016-10-26T20:05:02Z" for Unix seconds (UTC). */
 void nf_text_time(struct nf_buf *buf, uint64_t unix_seconds);

@@ -116,7 +116,7 @@ ec_take(const EVP_PKEY *pkey, struct nf_buf *bytes, struct nf_keydata *key,
     struct nf_diag *diag)
 {
 	static const uint32_t curves[] = { NF_EC_P256, NF_EC_P384,
-		NF_EC_P521 };
+		NF_EC_P521, NF_EC_SECP256K1 };
 	struct numbers num = { .bytes = bytes };
 	const struct nf_curve *curve;
 	char group[64];
@@ -133,7 +133,8 @@ ec_take(const EVP_PKEY *pkey, struct nf_buf *bytes, struct nf_keydata *key,
 	}
 	if (key->curve == 0)
 		return nf_diag_set(diag, NF_E_POLICY, "curve",
-		    "only NISTP256, NISTP384 and NISTP521 can be imported");
+		    "only NISTP256, NISTP384, NISTP521 and SECP256k1 can be "
+		    "imported");
 	key->type = NF_KEY_ECDSAPRIVATE;
 	if ((r = param_add(&num, pkey, OSSL_PKEY_PARAM_PRIV_KEY)) != 0)
 		return nf_diag_set(diag, NF_E_FORMAT, "d",
@@ -191,32 +192,78 @@ consistent(EVP_PKEY *pkey, struct nf_diag *diag)
 	    "the numbers of the private key do not belong together");
 }
 
+/* Take the passphrase, where the key is encrypted. */
 static int
-decode(const struct nf_buf *text, EVP_PKEY **out, struct nf_diag *diag)
+passphrase_set(OSSL_DECODER_CTX *ctx, const struct nf_buf *text,
+    const struct nf_pem_pass *pass, struct nf_diag *diag)
+{
+	struct nf_tty_line line = { .len = 0 };
+	int r;
+
+	if (mentions(text, "Proc-Type: 4,ENCRYPTED"))
+		return nf_diag_set(diag, NF_E_POLICY, NULL, pass == NULL ?
+		    "the private key is encrypted: decrypt it first" :
+		    "encrypted the old way: convert it (openssl pkcs8 "
+		    "-topk8)");
+	if (!mentions(text, "BEGIN ENCRYPTED PRIVATE KEY"))
+		return 0;
+	if (pass == NULL)
+		return nf_diag_set(diag, NF_E_POLICY, NULL,
+		    "the private key is encrypted: decrypt it first");
+	if ((r = pass->ask(pass->arg, &line, diag)) == 0 &&
+	    OSSL_DECODER_CTX_set_passphrase(ctx, (unsigned char *)line.p,
+	    line.len) != 1)
+		r = crypto_fail(diag);
+	explicit_bzero(&line, sizeof(line));
+	return r;
+}
+
+static int
+decode(const struct nf_buf *text, const struct nf_pem_pass *pass,
+    EVP_PKEY **out, struct nf_diag *diag)
 {
 	OSSL_DECODER_CTX *ctx;
 	struct nf_view block;
-	int ok, r;
+	int r;
 
 	if (text->len == 0)
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "not a PEM file");
 	if ((r = block_find(text, &block, diag)) != 0)
 		return r;
-	if (mentions(text, "BEGIN ENCRYPTED PRIVATE KEY") ||
-	    mentions(text, "Proc-Type: 4,ENCRYPTED"))
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "the private key is encrypted: decrypt it first");
 	ctx = OSSL_DECODER_CTX_new_for_pkey(out, "PEM", NULL, NULL,
 	    EVP_PKEY_KEYPAIR, NULL, NULL);
 	if (ctx == NULL)
 		return crypto_fail(diag);
-	ok = OSSL_DECODER_from_data(ctx, &block.p, &block.len);
+	r = passphrase_set(ctx, text, pass, diag);
+	if (r == 0 && (OSSL_DECODER_from_data(ctx, &block.p,
+	    &block.len) != 1 || *out == NULL))
+		r = nf_diag_set(diag, NF_E_FORMAT, NULL, "no private key "
+		    "can be read from it%s", pass != NULL && mentions(text,
+		    "BEGIN ENCRYPTED PRIVATE KEY") ?
+		    ": the passphrase may be wrong" : "");
 	OSSL_DECODER_CTX_free(ctx);
-	if (ok != 1 || *out == NULL)
-		return nf_diag_set(diag, NF_E_FORMAT, NULL,
-		    "no private key can be read from it");
-	return 0;
+	return r;
+}
+
+int
+nf_pem_private(const char *path, const struct nf_pem_pass *pass,
+    EVP_PKEY **out, struct nf_diag *diag)
+{
+	struct nf_buf text = NF_BUF_INIT;
+	int r;
+
+	*out = NULL;
+	if ((r = nf_file_load(path, PEM_MAX, &text, diag)) == 0 &&
+	    (r = decode(&text, pass, out, diag)) == 0)
+		r = consistent(*out, diag);
+	if (r != 0) {
+		nf_diag_where(diag, "%s", path);
+		EVP_PKEY_free(*out);
+		*out = NULL;
+	}
+	nf_buf_wipe(&text);
+	return r;
 }
 
 int
@@ -229,7 +276,7 @@ nf_pem_load(const char *path, struct nf_buf *bytes, struct nf_keydata *key,
 
 	memset(key, 0, sizeof(*key));
 	if ((r = nf_file_load(path, PEM_MAX, &text, diag)) != 0 ||
-	    (r = decode(&text, &pkey, diag)) != 0)
+	    (r = decode(&text, NULL, &pkey, diag)) != 0)
 		goto out;
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		r = rsa_take(pkey, bytes, key, diag);

@@ -31,15 +31,19 @@ time_read(struct nf_cur *cur)
 	return time;
 }
 
+/* A fault in an entry of known type is named after it. */
 static void
 entry_read(struct nf_cur *cur, struct nf_km_entry *entry)
 {
+	const char *name;
 	uint32_t len;
 
 	entry->type = nf_cur_u32(cur, "entry type");
-	len = nf_cur_u32(cur, "entry length");
-	entry->data = nf_cur_bytes(cur, "entry data", len);
-	nf_cur_zeros(cur, "entry padding", padding_of(len));
+	if ((name = nf_name_find(nf_km_types, entry->type)) == NULL)
+		name = "entry of unknown type";
+	len = nf_cur_u32(cur, name);
+	entry->data = nf_cur_bytes(cur, name, len);
+	nf_cur_zeros(cur, name, padding_of(len));
 }
 
 int
@@ -55,6 +59,7 @@ nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out)
 		    "larger than the limit of %d bytes", NF_KM_FILE_MAX);
 	if ((file = calloc(1, sizeof(*file))) == NULL)
 		return nf_cur_fail(cur, NF_E_NOMEM, NULL, "out of memory");
+	file->bytes = nf_view_of(cur->p + cur->off, nf_cur_left(cur));
 	nf_cur_expect(cur, "magic", magic, sizeof(magic));
 	file->time = time_read(cur);
 	file->n = nf_cur_count(cur, "entry count", ENTRY_MIN_LEN,

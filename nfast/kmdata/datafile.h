@@ -29,6 +29,8 @@
 
 /* Entry types (KeyMgmtEntType) that the project writes or interprets. */
 enum {
+	NF_ENT_INDEX = 2,
+	NF_ENT_OLD_HASH_KA = 3,
 	NF_ENT_ESN_MODULE = 4,
 	NF_ENT_DATE_WORLD_INIT = 5,
 	NF_ENT_PARAMS_LTU = 6,
@@ -181,6 +183,7 @@ struct nf_km_entry {
 
 struct nf_km_file {
 	uint64_t time;		/* Unix seconds */
+	struct nf_view bytes;	/* the whole file */
 	uint32_t n;
 	struct nf_km_entry entry[NF_KM_ENTRIES_MAX];
 };

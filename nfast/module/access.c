@@ -135,6 +135,14 @@ makeblob_fits(const struct nf_mod_txn *txn, const struct nf_action *a,
 	    sizeof(a->ktparams)) == 0;
 }
 
+/* A wrap that leaves the ACL behind must be allowed by its name. */
+static bool
+archive_mech_fits(uint32_t allowed, uint32_t mech)
+{
+	return allowed == mech || (allowed == NF_MECH_ANY &&
+	    mech != NF_MECH_RSA_AES_KEY_WRAP);
+}
+
 static bool
 action_fits(const struct nf_mod_txn *txn, const struct nf_action *a,
     const struct nf_mod_want *want)
@@ -149,7 +157,7 @@ action_fits(const struct nf_mod_txn *txn, const struct nf_action *a,
 		    makeblob_fits(txn, a, want);
 	case NF_ACT_MAKEARCHIVEBLOB:
 		return (a->flags & NF_ARCHIVE_BLOBFILE) == 0 &&
-		    (a->mech == NF_MECH_ANY || a->mech == want->mech) &&
+		    archive_mech_fits(a->mech, want->mech) &&
 		    ((a->flags & NF_ARCHIVE_KAHASH) == 0 ||
 		    memcmp(a->kahash, want->kahash, NF_HASH_LEN) == 0);
 	default:
@@ -319,7 +327,7 @@ action_within(const struct nf_action *b, const struct nf_action *a)
 		    memcmp(&a->blobfile, &b->blobfile,
 		    sizeof(a->blobfile)) == 0);
 	case NF_ACT_MAKEARCHIVEBLOB:
-		return (a->mech == NF_MECH_ANY || a->mech == b->mech) &&
+		return archive_mech_fits(a->mech, b->mech) &&
 		    (a->flags & ~b->flags) == 0 &&
 		    ((a->flags & NF_ARCHIVE_KAHASH) == 0 ||
 		    memcmp(a->kahash, b->kahash, NF_HASH_LEN) == 0) &&

@@ -107,7 +107,9 @@ allow_blob(struct nf_mod_txn *txn, struct nf_mod_key *key,
 	default:
 		if ((*kek = nf_mod_key_find(txn, in->key2, &status)) == NULL)
 			return status;
-		if ((*kek)->pub.type != NF_KEY_RSAPUBLIC ||
+		if (in->mech == NF_MECH_RSA_AES_KEY_WRAP ?
+		    !nf_mod_keywrap_kek(*kek) :
+		    (*kek)->pub.type != NF_KEY_RSAPUBLIC ||
 		    !nf_mod_userkey_mech(in->mech))
 			return nf_mod_refuse(txn, NF_ST_MECHANISMNOTEXPECTED,
 			    "mechanism %u cannot blob under this key",
@@ -150,6 +152,10 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 
 	if ((key = nf_mod_key_find(txn, in->key, &status)) == NULL)
 		return status;
+	if (in->acl != NULL && in->format == NF_BLOB_USERKEY &&
+	    in->mech == NF_MECH_RSA_AES_KEY_WRAP)
+		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
+		    "a blob of this mechanism holds no ACL");
 	if (in->acl != NULL && !nf_mod_acl_fits(in->acl))
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL is too long");
@@ -165,6 +171,10 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 		status = null_blob(txn, &bk);
 		goto out;
 	}
+	if (kek != NULL && in->mech == NF_MECH_RSA_AES_KEY_WRAP) {
+		status = nf_mod_wrapped_make(txn, key, kek, &blob);
+		goto out;
+	}
 	nf_wire_blobkey_write(&plain, &bk);
 	status = NF_ST_NOMEMORY;
 	if (nf_buf_err(&plain) != 0)
@@ -172,12 +182,12 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 	status = kek != NULL ?
 	    userkey_blob(txn, kek, &blob, nf_buf_view(&plain)) :
 	    sealed_blob(txn, wrap, &blob, nf_buf_view(&plain));
-	if (status == NF_ST_OK)
-		nf_wire_blob_write(&txn->buf[2], &blob);
 out:
 	nf_buf_wipe(&plain);
 	if (status != NF_ST_OK)
 		return status;
+	if (in->format != NF_BLOB_MODULE || wrap != NULL)
+		nf_wire_blob_write(&txn->buf[2], &blob);
 	if (nf_buf_err(&txn->buf[2]) != 0)
 		return NF_ST_NOMEMORY;
 	txn->out->data = nf_buf_view(&txn->buf[2]);
@@ -207,6 +217,34 @@ open_sealed(struct nf_mod_txn *txn, const uint8_t *wrap,
 	    "the blob is damaged");
 }
 
+static bool
+is_wrapped(const struct nf_blob *blob)
+{
+	return blob->format == NF_BLOB_USERKEY &&
+	    blob->word == (NF_BLOB_WORD_MECH | NF_MECH_RSA_AES_KEY_WRAP);
+}
+
+/* The key that opens a user-key blob, when it may. */
+static uint32_t
+userkey_find(struct nf_mod_txn *txn, const struct nf_blob *blob,
+    struct nf_mod_key **kek)
+{
+	uint32_t mech = blob->word & ~NF_BLOB_WORD_MECH, status;
+
+	if ((*kek = nf_mod_key_find(txn, txn->in->key2, &status)) == NULL)
+		return status;
+	if (memcmp((*kek)->hash, blob->hash, NF_HASH_LEN) != 0)
+		return nf_mod_refuse(txn, NF_ST_UNKNOWNKEYHASH,
+		    "the blob is under another key");
+	if ((blob->word & NF_BLOB_WORD_MECH) == 0 ||
+	    (is_wrapped(blob) ? !nf_mod_keywrap_kek(*kek) :
+	    !nf_mod_userkey_mech(mech)) ||
+	    (*kek)->key.type != NF_KEY_RSAPRIVATE)
+		return nf_mod_refuse(txn, NF_ST_BLOBTYPEUNKNOWN,
+		    "mechanism %u cannot be opened with this key", mech);
+	return nf_mod_allow_op(txn, *kek, NF_PERM_USEASBLOBKEY);
+}
+
 static uint32_t
 open_userkey(struct nf_mod_txn *txn, const struct nf_blob *blob,
     struct nf_buf *plain)
@@ -217,18 +255,7 @@ open_userkey(struct nf_mod_txn *txn, const struct nf_blob *blob,
 	EVP_PKEY *pkey;
 	int r;
 
-	if ((kek = nf_mod_key_find(txn, txn->in->key2, &status)) == NULL)
-		return status;
-	if (memcmp(kek->hash, blob->hash, NF_HASH_LEN) != 0)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNKEYHASH,
-		    "the blob is under another key");
-	if ((blob->word & NF_BLOB_WORD_MECH) == 0 ||
-	    !nf_mod_userkey_mech(mech) ||
-	    kek->key.type != NF_KEY_RSAPRIVATE)
-		return nf_mod_refuse(txn, NF_ST_BLOBTYPEUNKNOWN,
-		    "mechanism %u cannot be opened with this key", mech);
-	if ((status = nf_mod_allow_op(txn, kek,
-	    NF_PERM_USEASBLOBKEY)) != NF_ST_OK)
+	if ((status = userkey_find(txn, blob, &kek)) != NF_ST_OK)
 		return status;
 	if ((r = nf_mod_key_pkey(kek, &pkey, &diag)) != 0 ||
 	    (r = nf_mod_userkey_open(pkey, mech, blob, plain, &diag)) != 0)
@@ -265,9 +292,32 @@ open_blob(struct nf_mod_txn *txn, const struct nf_blob *blob,
 	}
 }
 
+/* Only modules of this world can have made the blob. */
+static bool
+km_sealed(const struct nf_blob *blob)
+{
+	return blob->format == NF_BLOB_TOKEN ||
+	    (blob->format == NF_BLOB_MODULE &&
+	    memcmp(blob->hash, nf_null_des3_hash, NF_HASH_LEN) != 0 &&
+	    memcmp(blob->hash, nf_mod_null_aes_hash, NF_HASH_LEN) != 0);
+}
+
+/* A key without an ACL inside: the command brings one. */
+static uint32_t
+load_wrapped(struct nf_mod_txn *txn, const struct nf_blob *blob)
+{
+	struct nf_mod_key *kek;
+	uint32_t status;
+
+	if ((status = userkey_find(txn, blob, &kek)) != NF_ST_OK)
+		return status;
+	return nf_mod_wrapped_load(txn, kek, blob);
+}
+
 uint32_t
 nf_cmd_load_blob(struct nf_mod_txn *txn)
 {
+	bool import = (txn->in->flags & NF_LOADBLOB_IMPORT) != 0;
 	struct nf_buf plain = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 	const struct nf_mod_token *token = NULL;
@@ -284,6 +334,16 @@ nf_cmd_load_blob(struct nf_mod_txn *txn)
 		status = nf_mod_status(txn, r, &diag);
 		goto out;
 	}
+	if (import != is_wrapped(&blob)) {
+		status = nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER, import ?
+		    "the blob has an ACL, and takes no other" :
+		    "the blob has no ACL, and the command gives none");
+		goto out;
+	}
+	if (import) {
+		status = load_wrapped(txn, &blob);
+		goto out;
+	}
 	if (blob.format == NF_BLOB_MODULE &&
 	    memcmp(blob.hash, nf_null_des3_hash, NF_HASH_LEN) == 0) {
 		r = nf_wire_nullblob_open(&blob, &plain, &bk, &diag);
@@ -298,8 +358,11 @@ nf_cmd_load_blob(struct nf_mod_txn *txn)
 		nf_cur_init(&cur, plain.p, plain.len, &diag);
 		r = nf_wire_blobkey_read(&cur, &bk);
 	}
-	if (r != 0 || (r = nf_mod_key_new(&bk.key, bk.acl, &key,
-	    &diag)) != 0) {
+	/* What is under a public key comes from anybody. */
+	if (r == 0)
+		r = (km_sealed(&blob) ? nf_mod_key_again : nf_mod_key_new)(
+		    &bk.key, bk.acl, &key, &diag);
+	if (r != 0) {
 		status = nf_mod_status(txn, r, &diag);
 		goto out;
 	}

@@ -310,6 +310,10 @@ nf_cmd_dev_test(struct nf_mod_txn *txn)
 		    &m->nv.chain_klf2));
 		r = nf_buf_err(&txn->buf[0]);
 		break;
+	case NF_DEV_WARRANT:
+		nf_buf_view_put(&txn->buf[0], nf_buf_view(&m->nv.warrant));
+		r = nf_buf_err(&txn->buf[0]);
+		break;
 	default:
 		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
 		    "operation %u", txn->in->word);

@@ -127,6 +127,42 @@ out:
 	return ret;
 }
 
+/*
+ * RSApPKCS1 as a signature: the bytes padded as they are, without a digest's
+ * name.  sig is big-endian, of modulus length.
+ */
+static uint32_t
+raw_signature(struct nf_mod_txn *txn, struct nf_mod_key *key, bool sign,
+    const struct nf_plain *plain, uint8_t *sig, size_t *len)
+{
+	EVP_PKEY_CTX *ctx = NULL;
+	EVP_PKEY *pkey;
+	uint32_t status = NF_ST_OK;
+
+	if (key->pub.type != NF_KEY_RSAPUBLIC || plain->type != NF_PLAIN_BYTES)
+		return nf_mod_refuse(txn, NF_ST_MECHANISMNOTEXPECTED,
+		    "mechanism %u is for bytes and RSA keys",
+		    NF_MECH_RSAPPKCS1);
+	if (nf_mod_key_pkey(key, &pkey, NULL) != 0 ||
+	    (ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL)) == NULL ||
+	    (sign ? EVP_PKEY_sign_init(ctx) :
+	    EVP_PKEY_verify_init(ctx)) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
+		status = nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		    "libcrypto refuses mechanism %u", NF_MECH_RSAPPKCS1);
+	else if (sign && EVP_PKEY_sign(ctx, sig, len, plain->v.p,
+	    plain->v.len) != 1)
+		status = nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
+		    "the plaintext does not fit the key");
+	else if (!sign && EVP_PKEY_verify(ctx, sig, *len, plain->v.p,
+	    plain->v.len) != 1)
+		status = nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
+		    "the signature does not verify");
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return status;
+}
+
 uint32_t
 nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     const struct nf_plain *plain, struct nf_buf *buf, struct nf_cipher *out)
@@ -137,6 +173,16 @@ nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	EVP_PKEY *pkey;
 	uint32_t status;
 
+	if (mech == NF_MECH_RSAPPKCS1 &&
+	    nf_wire_keykind(key->key.type) == NF_KIND_PRIVATE) {
+		if ((status = raw_signature(txn, key, true, plain, sig,
+		    &len)) != NF_ST_OK)
+			return status;
+		out->mech = mech;
+		out->v[0] = reversed(buf, sig, len);
+		return nf_buf_err(buf) == 0 ? NF_ST_OK :
+		    (uint32_t)NF_ST_NOMEMORY;
+	}
 	if (m == NULL || !fits(m, key) ||
 	    nf_wire_keykind(key->key.type) != NF_KIND_PRIVATE)
 		return nf_mod_refuse(txn, NF_ST_MECHANISMNOTEXPECTED,
@@ -200,6 +246,20 @@ verify_rsa(struct nf_mod_txn *txn, EVP_PKEY *pkey, const struct nf_sigmech *m,
 	    "the signature does not verify");
 }
 
+static uint32_t
+verify_raw(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    const struct nf_plain *plain, const struct nf_cipher *sig)
+{
+	uint8_t be[NF_MOD_RSA_BITS_MAX / 8];
+	size_t n = (nf_wire_keydata_bits(&key->pub) + 7) / 8;
+
+	if (key->pub.type == NF_KEY_RSAPUBLIC &&
+	    (n > sizeof(be) || !to_be(sig->v[0], be, n)))
+		return nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
+		    "the signature does not verify");
+	return raw_signature(txn, key, false, plain, be, &n);
+}
+
 uint32_t
 nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     const struct nf_plain *plain, const struct nf_cipher *sig)
@@ -211,6 +271,8 @@ nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	size_t q_bits;
 	uint32_t status;
 
+	if (mech == NF_MECH_RSAPPKCS1 && sig->mech == mech)
+		return verify_raw(txn, key, plain, sig);
 	if (m == NULL || !fits(m, key) || sig->mech != mech)
 		return nf_mod_refuse(txn, NF_ST_MECHANISMNOTEXPECTED,
 		    "mechanism %u cannot verify with this key", mech);
@@ -283,10 +345,13 @@ rsa_ctx(EVP_PKEY *pkey, uint32_t mech, bool enc)
 static const char *
 aes_mode(uint32_t mech, size_t key_len, bool *pad)
 {
-	static const char *const names[3][3] = {
+	static const char *const names[5][3] = {
 		{ "AES-128-CBC", "AES-192-CBC", "AES-256-CBC" },
 		{ "AES-128-ECB", "AES-192-ECB", "AES-256-ECB" },
 		{ "AES-128-GCM", "AES-192-GCM", "AES-256-GCM" },
+		{ "AES-128-WRAP", "AES-192-WRAP", "AES-256-WRAP" },
+		{ "AES-128-WRAP-PAD", "AES-192-WRAP-PAD",
+		    "AES-256-WRAP-PAD" },
 	};
 	size_t size = key_len / 8 - 2;
 
@@ -301,19 +366,36 @@ aes_mode(uint32_t mech, size_t key_len, bool *pad)
 		return names[1][size];
 	case NF_MECH_RIJNDAELMGCM:
 		return names[2][size];
+	case NF_MECH_AES_KEY_WRAP:
+		return names[3][size];
+	case NF_MECH_AESKEYWRAPPADDED:
+		return names[4][size];
 	default:
 		return NULL;
 	}
 }
 
 /*
- * One AES pass into buf.  iv and tag as the mode wants; the tag is read when
+ * What a mode wants beside the key: iv, tag and header.  The tag is read when
  * decrypting and written when encrypting.
  */
+struct aes_extra {
+	const uint8_t *iv;
+	uint8_t *tag;
+	struct nf_view header;
+};
+
+static bool
+is_wrap(uint32_t mech)
+{
+	return mech == NF_MECH_AES_KEY_WRAP ||
+	    mech == NF_MECH_AESKEYWRAPPADDED;
+}
+
+/* One AES pass into buf. */
 static uint32_t
 aes(struct nf_mod_txn *txn, const struct nf_mod_key *key, uint32_t mech,
-    int enc, const uint8_t *iv, uint8_t *tag, struct nf_view in,
-    struct nf_buf *buf)
+    int enc, const struct aes_extra *x, struct nf_view in, struct nf_buf *buf)
 {
 	struct nf_view k = key->key.v[NF_SYM_K];
 	uint32_t status = enc ? NF_ST_ENCRYPTFAILED : NF_ST_DECRYPTFAILED;
@@ -334,23 +416,29 @@ aes(struct nf_mod_txn *txn, const struct nf_mod_key *key, uint32_t mech,
 	if (nf_buf_err(buf) != 0)
 		return NF_ST_NOMEMORY;
 	if ((cipher = EVP_CIPHER_fetch(NULL, name, NULL)) == NULL ||
-	    (ctx = EVP_CIPHER_CTX_new()) == NULL ||
-	    EVP_CipherInit_ex2(ctx, cipher, k.p, iv, enc, NULL) != 1 ||
+	    (ctx = EVP_CIPHER_CTX_new()) == NULL)
+		goto failed;
+	if (is_wrap(mech))
+		EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	if (EVP_CipherInit_ex2(ctx, cipher, k.p, is_wrap(mech) ? NULL : x->iv,
+	    enc, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, pad) != 1 ||
 	    (gcm && !enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
-	    GCM_TAG, tag) != 1) ||
+	    GCM_TAG, x->tag) != 1) ||
+	    (gcm && x->header.len > 0 && EVP_CipherUpdate(ctx, NULL, &n,
+	    x->header.p, (int)x->header.len) != 1) ||
 	    EVP_CipherUpdate(ctx, buf->p, &n, in.p, (int)in.len) != 1 ||
 	    EVP_CipherFinal_ex(ctx, buf->p + n, &last) != 1 ||
 	    (gcm && enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG,
-	    GCM_TAG, tag) != 1)) {
-		ERR_clear_error();
-		nf_buf_wipe(buf);
-		status = nf_mod_refuse(txn, status,
-		    "padding, length or tag is wrong");
-		goto out;
-	}
+	    GCM_TAG, x->tag) != 1))
+		goto failed;
 	buf->len = (size_t)(n + last);
 	status = NF_ST_OK;
+	goto out;
+failed:
+	ERR_clear_error();
+	nf_buf_wipe(buf);
+	status = nf_mod_refuse(txn, status, "padding, length or tag is wrong");
 out:
 	EVP_CIPHER_CTX_free(ctx);
 	EVP_CIPHER_free(cipher);
@@ -361,20 +449,32 @@ static uint32_t
 encrypt_aes(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     struct nf_view plain, struct nf_buf *buf, struct nf_cipher *out)
 {
+	const struct nf_cipher *given = &txn->in->cipher;
 	struct nf_buf *extra = &txn->buf[3];	/* iv, then tag */
 	bool gcm = mech == NF_MECH_RIJNDAELMGCM;
+	size_t iv_len = gcm ? GCM_IV : AES_BLOCK;
+	struct aes_extra x;
 	uint32_t status;
 
+	if ((given->iv.len != 0 && given->iv.len != iv_len) ||
+	    (given->header.len != 0 && !gcm))
+		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
+		    "an iv of %zu bytes, or a header, where mechanism %u "
+		    "takes no such", given->iv.len, mech);
 	nf_buf_fill(extra, 0, AES_BLOCK + GCM_TAG);
 	if (nf_buf_err(extra) != 0)
 		return NF_ST_NOMEMORY;
 	if (nf_mod_random(extra->p, AES_BLOCK) != 0)
 		return nf_mod_refuse(txn, NF_ST_FAILED, "no randomness");
-	if ((status = aes(txn, key, mech, 1, extra->p, extra->p + AES_BLOCK,
-	    plain, buf)) != NF_ST_OK)
+	if (given->iv.len != 0)
+		memcpy(extra->p, given->iv.p, iv_len);
+	x.iv = extra->p;
+	x.tag = extra->p + AES_BLOCK;
+	x.header = given->header;
+	if ((status = aes(txn, key, mech, 1, &x, plain, buf)) != NF_ST_OK)
 		return status;
 	out->v[0] = nf_buf_view(buf);
-	out->iv = nf_view_of(extra->p, gcm ? GCM_IV : AES_BLOCK);
+	out->iv = nf_view_of(extra->p, iv_len);
 	out->v[1] = nf_view_of(extra->p + AES_BLOCK, GCM_TAG);
 	return NF_ST_OK;
 }
@@ -451,6 +551,7 @@ nf_mod_decrypt(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     struct nf_plain *out)
 {
 	uint8_t tag[GCM_TAG] = { 0 };
+	struct aes_extra x = { cipher->iv.p, tag, cipher->header };
 	enum nf_digest digest;
 	uint32_t status;
 
@@ -465,8 +566,7 @@ nf_mod_decrypt(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 				    "the iv must have %d bytes", GCM_IV);
 			memcpy(tag, cipher->v[1].p, GCM_TAG);
 		}
-		status = aes(txn, key, mech, 0, cipher->iv.p, tag,
-		    cipher->v[0], buf);
+		status = aes(txn, key, mech, 0, &x, cipher->v[0], buf);
 	} else if (nf_wire_keykind(key->key.type) != NF_KIND_PRIVATE ||
 	    key->pub.type != NF_KEY_RSAPUBLIC ||
 	    rsa_padding(mech, &digest) == 0)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simulator's factory: its root key, and a module that leaves it.  The
+ * The simulator's factory: its root keys, and a module that leaves it.  The
  * root (DSA-1024) certifies KLF and KLF2 in the form of legacy SingleCert
  * chains, with the ESN added: that link is ours, the vendor's is not public.
+ * The warrant root (P-521) signs a warrant over KLF2 and ESN, whose form is
+ * real; its name says that it is the simulator's.
  */
 #include "config.h"
 
@@ -14,11 +16,21 @@
 #include "nfast/base/curve.h"
 #include "nfast/base/text.h"
 #include "nfast/module/internal.h"
+#include "nfast/wire/warrantmsg.h"
 
-#define ROOT_KEY_FILE	"factory-root.key"
 #define ROOT_MAX	8192
+#define P521_LEN	66
+#define PHYSSERIAL_LEN	9	/* of the ESN, behind "SIM-" */
 #define FEATURE_VER	8
 #define FEATURE_CTRL	1
+
+/* A root: its files, the secret one and what is public, and its key. */
+struct root {
+	const char *key_file;
+	const char *file;
+	uint32_t type, len, curve;
+	void (*print)(struct nf_buf *out, const struct nf_mod_key *key);
+};
 
 static int
 generate(uint32_t type, uint32_t len, uint32_t curve, struct nf_secret *out,
@@ -31,48 +43,77 @@ generate(uint32_t type, uint32_t len, uint32_t curve, struct nf_secret *out,
 	return nf_mod_generate(&params, out, &kd, diag);
 }
 
+static void
+print_hash(struct nf_buf *out, const struct nf_mod_key *key)
+{
+	nf_text_hex(out, nf_view_of(key->hash, NF_HASH_LEN));
+	nf_buf_u8(out, '\n');
+}
+
+static void
+print_point(struct nf_buf *out, const struct nf_mod_key *key)
+{
+	for (size_t n = NF_ECPUB_X; n <= NF_ECPUB_Y; n++) {
+		struct nf_view v = key->pub.v[n];
+
+		for (size_t i = P521_LEN; i-- > 0;)
+			nf_buf_printf(out, "%02x", i < v.len ? v.p[i] : 0);
+		nf_buf_u8(out, '\n');
+	}
+}
+
+static const struct root legacy_root = { "factory-root.key",
+	NF_MODULE_ROOT_FILE, NF_KEY_DSAPRIVATE, 1024, 0, print_hash };
+static const struct root warrant_root = { "factory-kwarn.key",
+	NF_MODULE_KWARN_FILE, NF_KEY_ECDSAPRIVATE, 0, NF_EC_P521,
+	print_point };
+
 /* Write the root's files: the secret first, so that the public one proves
  * that both are there. */
 static int
-root_make(const char *key_path, const char *hash_path, struct nf_diag *diag)
+root_make(const struct root *root, const char *key_path, const char *path,
+    struct nf_diag *diag)
 {
 	struct nf_secret data = { NULL, 0 };
+	struct nf_buf public = NF_BUF_INIT;
 	struct nf_mod_key *key = NULL;
-	char hex[42];
 	int r;
 
-	if ((r = generate(NF_KEY_DSAPRIVATE, 1024, 0, &data, diag)) != 0 ||
+	if ((r = generate(root->type, root->len, root->curve, &data,
+	    diag)) != 0 ||
 	    (r = nf_mod_key_own(&data, &key, diag)) != 0)
 		goto out;
-	nf_text_hash(hex, key->hash);
-	hex[40] = '\n';
-	if ((r = nf_file_write_atomic(key_path, 0600, nf_view_of(data.p,
+	root->print(&public, key);
+	if ((r = nf_buf_err(&public)) == 0 &&
+	    (r = nf_file_write_atomic(key_path, 0600, nf_view_of(data.p,
 	    data.len), diag)) == 0)
-		r = nf_file_write_atomic(hash_path, 0644, nf_view_of(hex, 41),
+		r = nf_file_write_atomic(path, 0644, nf_buf_view(&public),
 		    diag);
 out:
 	nf_mod_key_free(key);
 	nf_secret_wipe(&data);
+	nf_buf_wipe(&public);
 	return r;
 }
 
-/* The factory root of a directory, made when it is not there yet. */
+/* A root of a directory, made when it is not there yet. */
 static int
-root_load(const char *dir, struct nf_mod_key **out, struct nf_diag *diag)
+root_load(const struct root *root, const char *dir, struct nf_mod_key **out,
+    struct nf_diag *diag)
 {
-	char key_path[NF_PATH_MAX], hash_path[NF_PATH_MAX];
+	char key_path[NF_PATH_MAX], path[NF_PATH_MAX];
 	struct nf_buf buf = NF_BUF_INIT;
 	struct nf_secret data;
 	int fd = -1, r;
 
 	*out = NULL;
-	if ((r = nf_path(key_path, diag, "%s/%s", dir, ROOT_KEY_FILE)) != 0 ||
-	    (r = nf_path(hash_path, diag, "%s/%s", dir,
-	    NF_MODULE_ROOT_FILE)) != 0 ||
+	if ((r = nf_path(key_path, diag, "%s/%s", dir,
+	    root->key_file)) != 0 ||
+	    (r = nf_path(path, diag, "%s/%s", dir, root->file)) != 0 ||
 	    (r = nf_mod_dir_lock(dir, &fd, diag)) != 0)
 		goto out;
-	if (!nf_file_exists(hash_path) &&
-	    (r = root_make(key_path, hash_path, diag)) != 0)
+	if (!nf_file_exists(path) &&
+	    (r = root_make(root, key_path, path, diag)) != 0)
 		goto out;
 	if ((r = nf_file_load(key_path, ROOT_MAX, &buf, diag)) == 0) {
 		data = (struct nf_secret){ buf.p, buf.len };
@@ -108,10 +149,18 @@ delegation(const struct nf_mod_key *klf, const char *esn)
 	return acl;
 }
 
+static void
+txn_free(struct nf_mod_txn *txn)
+{
+	for (size_t i = 0; i < 4; i++)
+		nf_buf_wipe(&txn->buf[i]);
+	free(txn);
+}
+
 /* The root's certificate for a KLF, as a CertificateList of one. */
 static int
-certify(struct nf_mod_key *root, const struct nf_secret *klf_data, const char *esn,
-    struct nf_buf *out, struct nf_diag *diag)
+certify(struct nf_mod_key *root, const struct nf_secret *klf_data,
+    const char *esn, struct nf_buf *out, struct nf_diag *diag)
 {
 	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
 	struct nf_mod_key *klf = NULL;
@@ -144,9 +193,51 @@ certify(struct nf_mod_key *root, const struct nf_secret *klf_data, const char *e
 out:
 	nf_acl_free(acl);
 	nf_mod_key_free(klf);
-	for (size_t i = 0; i < 4; i++)
-		nf_buf_wipe(&txn->buf[i]);
-	free(txn);
+	txn_free(txn);
+	return r;
+}
+
+/*
+ * The warrant root's certificate for a module: ModuleInformation, without
+ * approvals.  The physical serial number is ours.
+ */
+static int
+warrant_make(const char *root_dir, struct nf_mod_nv *nv,
+    struct nf_diag *diag)
+{
+	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
+	struct nf_mod_key *root = NULL, *klf2 = NULL;
+	char serial[NF_ESN_MAX + 1];
+	struct nf_view payload;
+	struct nf_signed cert;
+	int r = NF_E_NOMEM;
+
+	if (txn == NULL)
+		return r;
+	if ((r = root_load(&warrant_root, root_dir, &root, diag)) != 0 ||
+	    (r = nf_mod_key_own(&nv->klf2, &klf2, diag)) != 0)
+		goto out;
+	(void)snprintf(serial, sizeof(serial), "SIM-%.*s", PHYSSERIAL_LEN,
+	    nv->esn);
+	nf_wire_warrant_payload_write(&txn->buf[0],
+	    nf_view_of(nv->esn, strlen(nv->esn)),
+	    nf_view_of(serial, strlen(serial)), &klf2->pub);
+	if ((r = nf_buf_err(&txn->buf[0])) != 0)
+		goto out;
+	payload = nf_buf_view(&txn->buf[0]);
+	if (nf_mod_sign_cert(txn, root, payload, &txn->buf[1], &cert) !=
+	    NF_ST_OK) {
+		r = nf_diag_set(diag, NF_E_CRYPTO, "warrant", "%s",
+		    txn->reason);
+		goto out;
+	}
+	nf_wire_warrant_write(&nv->warrant, NF_MODULE_KWARN_NAME, payload,
+	    &cert.sig);
+	r = nf_buf_err(&nv->warrant);
+out:
+	nf_mod_key_free(root);
+	nf_mod_key_free(klf2);
+	txn_free(txn);
 	return r;
 }
 
@@ -176,7 +267,7 @@ nf_mod_factory(struct nf_module *m, const char *root_dir,
 	bool stored;
 	int r;
 
-	if ((r = root_load(root_dir, &root, diag)) != 0 ||
+	if ((r = root_load(&legacy_root, root_dir, &root, diag)) != 0 ||
 	    (r = random_esn(nv->esn)) != 0)
 		goto out;
 	nv->mode = NF_MODE_OPERATIONAL;
@@ -189,10 +280,25 @@ nf_mod_factory(struct nf_module *m, const char *root_dir,
 	    (r = certify(root, &nv->klf, nv->esn,
 	    &nv->chain_klf, diag)) != 0 ||
 	    (r = certify(root, &nv->klf2, nv->esn,
-	    &nv->chain_klf2, diag)) != 0)
+	    &nv->chain_klf2, diag)) != 0 ||
+	    (r = warrant_make(root_dir, nv, diag)) != 0)
 		goto out;
 	r = nf_mod_nv_save(m, nv, &stored, diag);
 out:
 	nf_mod_key_free(root);
 	return r;
+}
+
+int
+nf_mod_factory_update(struct nf_module *m, const char *root_dir,
+    struct nf_diag *diag)
+{
+	bool stored;
+	int r;
+
+	if (m->nv.warrant.len > 0)
+		return 0;
+	if ((r = warrant_make(root_dir, &m->nv, diag)) != 0)
+		return r;
+	return nf_mod_nv_save(m, &m->nv, &stored, diag);
 }

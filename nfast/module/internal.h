@@ -96,6 +96,7 @@ struct nf_mod_nv {
 	uint32_t n_kms;
 	uint8_t km[NF_MOD_KMS_MAX][NF_MOD_KM_LEN];
 	struct nf_buf chain_klf, chain_klf2;	/* CertificateList */
+	struct nf_buf warrant;	/* raw DDDS; empty in an older state */
 };
 
 /* ---- cards ------------------------------------------------------------- */
@@ -182,6 +183,9 @@ bool nf_mod_nv_exists(const struct nf_module *m);
 /* Fill the state of a module that leaves the factory. */
 int nf_mod_factory(struct nf_module *m, const char *root_dir,
     struct nf_diag *diag);
+/* Give a module of an older simulator what it lacks: its warrant. */
+int nf_mod_factory_update(struct nf_module *m, const char *root_dir,
+    struct nf_diag *diag);
 
 /* ---- card.c ------------------------------------------------------------- */
 
@@ -204,6 +208,13 @@ int nf_mod_card_list(const struct nf_module *m, struct nf_buf *out,
 int nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
     struct nf_mod_key **out, struct nf_diag *diag);
 void nf_mod_key_free(struct nf_mod_key *key);
+
+/*
+ * The same for what this world's modules have sealed: the key was checked
+ * when it was made, so that its libcrypto form is built when first needed.
+ */
+int nf_mod_key_again(const struct nf_keydata *kd, const struct nf_acl *acl,
+    struct nf_mod_key **out, struct nf_diag *diag);
 
 /* A key that only the module uses, from its marshalled form. */
 int nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
@@ -264,6 +275,12 @@ int nf_mod_public_of(const struct nf_keydata *priv, struct nf_buf *out,
 /* The libcrypto key of a private KeyData. */
 int nf_mod_private_pkey(const struct nf_keydata *priv,
     const struct nf_keydata *pub, EVP_PKEY **out, struct nf_diag *diag);
+
+/*
+ * The private exponent of an RSA key, little-endian and padded to len bytes.
+ * Returns 0 or NF_E_CRYPTO (there is none, or it is longer).
+ */
+int nf_mod_rsa_d(const struct nf_keydata *priv, uint8_t *le, size_t len);
 
 /* A private RSA key's numbers belong together and its primes are prime. */
 int nf_mod_check_rsa(EVP_PKEY *pkey, struct nf_diag *diag);
@@ -328,6 +345,47 @@ int nf_mod_userkey_seal(EVP_PKEY *kek, uint32_t mech, struct nf_view plain,
 int nf_mod_userkey_open(EVP_PKEY *kek, uint32_t mech,
     const struct nf_blob *blob, struct nf_buf *plain, struct nf_diag *diag);
 bool nf_mod_userkey_mech(uint32_t mech);
+
+/* ---- pkcs8.c: PrivateKeyInfo in DER ----------------------------------------------- */
+
+/*
+ * Append the PrivateKeyInfo of an RSA or EC key.
+ *   pub  its public half
+ * Returns 0, NF_E_FORMAT (another type), NF_E_CRYPTO, NF_E_NOMEM.
+ */
+int nf_mod_pkcs8_write(const struct nf_keydata *priv,
+    const struct nf_keydata *pub, struct nf_buf *out, struct nf_diag *diag);
+
+/*
+ * Read one: RSA of 2048, 3072 or 4096 bits or EC on a known curve, whose
+ * public parts and d belong to it.  That primes are prime is not checked.
+ *   own  empty; backs key (RSAPrivate or ECDSAPrivate); wipe it in any case
+ * Returns 0, NF_E_FORMAT (diag: field), NF_E_CRYPTO, NF_E_NOMEM.
+ */
+int nf_mod_pkcs8_read(struct nf_view der, struct nf_buf *own,
+    struct nf_keydata *key, struct nf_diag *diag);
+
+/* ---- keywrap.c: NF_MECH_RSA_AES_KEY_WRAP -------------------------------------------- */
+
+/* The key can be the key exchange key: RSA of 2048, 3072 or 4096 bits. */
+bool nf_mod_keywrap_kek(const struct nf_mod_key *key);
+
+/* The bytes to wrap: PKCS#8, or those of an AES key.  NF_E_FORMAT for keys
+ * that method 2 does not take. */
+int nf_mod_keywrap_plain(const struct nf_mod_key *key, struct nf_buf *out,
+    struct nf_diag *diag);
+
+int nf_mod_keywrap_seal(EVP_PKEY *kek, struct nf_view plain,
+    struct nf_buf *rsa, struct nf_buf *body, struct nf_diag *diag);
+/* NF_E_FORMAT (lengths), NF_E_VERIFY with one text for all that is wrong. */
+int nf_mod_keywrap_open(EVP_PKEY *kek, const struct nf_blob *blob,
+    struct nf_buf *plain, struct nf_diag *diag);
+
+/* The two commands' parts with this mechanism, see cmd-wrapped.c. */
+uint32_t nf_mod_wrapped_make(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    struct nf_mod_key *kek, struct nf_blob *blob);
+uint32_t nf_mod_wrapped_load(struct nf_mod_txn *txn, struct nf_mod_key *kek,
+    const struct nf_blob *blob);
 
 /* ---- shamir.c -------------------------------------------------------------------- */
 

@@ -44,7 +44,6 @@ static int
 compute_public(struct nf_mod_key *key, struct nf_diag *diag)
 {
 	struct nf_cur cur;
-	EVP_PKEY *pkey;
 	int r;
 
 	switch (nf_wire_keykind(key->key.type)) {
@@ -77,12 +76,11 @@ compute_public(struct nf_mod_key *key, struct nf_diag *diag)
 		return nf_diag_set(diag, NF_E_FORMAT, "n",
 		    "RSA of %zu bits: 1024 to %d are possible",
 		    nf_wire_keydata_bits(&key->pub), NF_MOD_RSA_BITS_MAX);
-	/* Bounds and consistency are checked where the key is built. */
-	return nf_mod_key_pkey(key, &pkey, diag);
+	return 0;
 }
 
 int
-nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
+nf_mod_key_again(const struct nf_keydata *kd, const struct nf_acl *acl,
     struct nf_mod_key **out, struct nf_diag *diag)
 {
 	struct nf_mod_key *key = calloc(1, sizeof(*key));
@@ -106,6 +104,23 @@ nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
 	key = NULL;
 out:
 	nf_mod_key_free(key);
+	return r;
+}
+
+int
+nf_mod_key_new(const struct nf_keydata *kd, const struct nf_acl *acl,
+    struct nf_mod_key **out, struct nf_diag *diag)
+{
+	EVP_PKEY *pkey;
+	int r;
+
+	/* Bounds and consistency are checked where the key is built. */
+	if ((r = nf_mod_key_again(kd, acl, out, diag)) == 0 &&
+	    (*out)->pub.type != 0 &&
+	    (r = nf_mod_key_pkey(*out, &pkey, diag)) != 0) {
+		nf_mod_key_free(*out);
+		*out = NULL;
+	}
 	return r;
 }
 

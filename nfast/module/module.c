@@ -61,7 +61,8 @@ static const struct {
 	{ NF_CMD_SIGN, NOWHERE, 0, nf_cmd_sign },
 	{ NF_CMD_VERIFY, NOWHERE, 0, nf_cmd_verify },
 	{ NF_CMD_MAKEBLOB, NOWHERE, NF_MAKEBLOB_ACL, nf_cmd_make_blob },
-	{ NF_CMD_LOADBLOB, ANY, NF_LOADBLOB_KEY, nf_cmd_load_blob },
+	{ NF_CMD_LOADBLOB, ANY, NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT,
+	    nf_cmd_load_blob },
 	{ NF_CMD_GENERATELOGICALTOKEN, ANY, 0, nf_cmd_generate_logical_token },
 	{ NF_CMD_LOADLOGICALTOKEN, ANY, 0, nf_cmd_load_logical_token },
 	{ NF_CMD_WRITESHARE, NOWHERE, NF_SHARE_PIN, nf_cmd_write_share },
@@ -190,10 +191,10 @@ nf_module_open(const char *state_dir, const char *root_dir,
 	    (r = nf_file_lock(lock, LOCK_WAIT, &m->lock_fd, diag)) != 0 ||
 	    (r = sweep(m, diag)) != 0)
 		goto out;
-	if (nf_mod_nv_exists(m))
-		r = nf_mod_nv_load(m, diag);
-	else
+	if (!nf_mod_nv_exists(m))
 		r = nf_mod_factory(m, root_dir, diag);
+	else if ((r = nf_mod_nv_load(m, diag)) == 0)
+		r = nf_mod_factory_update(m, root_dir, diag);
 	if (r != 0 || (r = derive_all(m, diag)) != 0)
 		goto out;
 

@@ -14,12 +14,21 @@
 /* Public file with the 40 hex digits of the simulator's factory root. */
 #define NF_MODULE_ROOT_FILE	"factory-root"
 
+/*
+ * Public file with the point of the simulator's warrant root, x and y of
+ * P-521 as two lines of 132 hex digits, and that root's name in warrants.
+ */
+#define NF_MODULE_KWARN_FILE	"factory-kwarn"
+#define NF_MODULE_KWARN_NAME	"SIM-KWARN-1"
+
 struct nf_module;
 
 /*
  * Power up the module whose non-volatile state and cards live in a directory.
  * A missing or empty directory becomes a factory-fresh module: ESN, KLF and
- * KLF2, certified by the factory root of root_dir (made there when missing).
+ * KLF2, certified by the factory root of root_dir, and a warrant of its warrant
+ * root (both made there when missing).  A module of an older simulator gets
+ * its warrant now.
  *   state_dir  must be ours: empty, missing or marked
  *   root_dir   the same directory, or the one of the local simulator for the
  *              modules of simulated regions

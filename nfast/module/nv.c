@@ -2,7 +2,8 @@
 /*
  * Non-volatile state: one file, replaced as a whole, so that a power cut
  * leaves the old state or the new.  Format ours: a magic with a version,
- * {tag, length, data} entries, SHA-256 of all before it.
+ * {tag, length, data} entries, SHA-256 of all before it.  Version 1 has no
+ * warrant; what is saved has version 2.
  */
 #include "config.h"
 
@@ -11,7 +12,8 @@
 #include "nfast/base/digest.h"
 #include "nfast/module/internal.h"
 
-#define MAGIC		"secworld simulated module 1\n"
+#define MAGIC		"secworld simulated module 2\n"
+#define MAGIC_1		"secworld simulated module 1\n"
 #define STATE_FILE	"module-1"
 #define STATE_MAX	(256 * 1024)
 #define DIGEST_LEN	32
@@ -28,6 +30,7 @@ enum tag {
 	TAG_KM,
 	TAG_CHAIN_KLF,
 	TAG_CHAIN_KLF2,
+	TAG_WARRANT,
 	TAG_END
 };
 
@@ -42,6 +45,7 @@ nf_mod_nv_wipe(struct nf_mod_nv *nv)
 	nf_secret_wipe(&nv->kml);
 	nf_buf_wipe(&nv->chain_klf);
 	nf_buf_wipe(&nv->chain_klf2);
+	nf_buf_wipe(&nv->warrant);
 	explicit_bzero(nv, sizeof(*nv));
 }
 
@@ -117,10 +121,48 @@ entry_read(struct nf_cur *cur, uint32_t tag, struct nf_mod_nv *nv)
 		nf_buf_view_put(&nv->chain_klf2, nf_cur_bytes(cur, "chain",
 		    left));
 		break;
+	case TAG_WARRANT:
+		if (left == 0)
+			return nf_cur_fail(cur, NF_E_FORMAT, "warrant",
+			    "empty");
+		nf_buf_view_put(&nv->warrant, nf_cur_bytes(cur, "warrant",
+		    left));
+		break;
 	default:
 		return nf_cur_fail(cur, NF_E_FORMAT, "tag", "unknown tag %u",
 		    tag);
 	}
+	return nf_cur_err(cur);
+}
+
+/* The entries of the magic's version that a reader has to have seen. */
+static int
+version_read(struct nf_cur *cur, uint32_t *due)
+{
+	struct nf_view magic = nf_cur_bytes(cur, "magic", strlen(MAGIC));
+
+	*due = ALL_TAGS;
+	if (nf_view_is(magic, MAGIC_1))
+		*due &= ~(1u << TAG_WARRANT);
+	else if (nf_cur_err(cur) == 0 && !nf_view_is(magic, MAGIC))
+		return nf_cur_fail(cur, NF_E_FORMAT, "magic",
+		    "not a module's state of a known version");
+	return nf_cur_err(cur);
+}
+
+/* What is read is a whole state. */
+static int
+state_check(struct nf_cur *cur, const struct nf_mod_nv *nv, bool all)
+{
+	if (!all || nv->esn[0] == '\0' || nv->klf.len == 0 ||
+	    nv->klf2.len == 0 || nv->kml.len == 0 ||
+	    nv->chain_klf.len == 0 || nv->chain_klf2.len == 0)
+		return nf_cur_fail(cur, NF_E_FORMAT, "entry",
+		    "not the entries of a module's state");
+	if (nv->mode > NF_MODE_INITIALISATION ||
+	    nv->kml_type > NF_KML_DSA3072)
+		return nf_cur_fail(cur, NF_E_FORMAT, "mode",
+		    "unknown mode or type of KML");
 	return nf_cur_err(cur);
 }
 
@@ -129,14 +171,14 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 {
 	uint8_t digest[NF_DIGEST_MAX];
 	struct nf_view all = { cur->p, cur->len - DIGEST_LEN };
-	uint32_t seen = 1u << TAG_KM;
-	int r = 0;
+	uint32_t seen = 1u << TAG_KM, due;
+	int r;
 
 	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0 ||
 	    memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
 		return nf_cur_fail(cur, NF_E_FORMAT, "digest",
 		    "the module's state is damaged");
-	nf_cur_expect(cur, "magic", MAGIC, strlen(MAGIC));
+	r = version_read(cur, &due);
 	while (r == 0 && nf_cur_err(cur) == 0 &&
 	    nf_cur_left(cur) > DIGEST_LEN) {
 		uint32_t tag = nf_cur_u32(cur, "tag");
@@ -154,16 +196,7 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 		    (r = entry_read(&in, tag, nv)) == 0)
 			r = nf_cur_end(&in, "entry");
 	}
-	if (r == 0 && (seen != ALL_TAGS || nv->esn[0] == '\0' || nv->klf.len == 0 ||
-	    nv->klf2.len == 0 || nv->kml.len == 0 || nv->chain_klf.len == 0 ||
-	    nv->chain_klf2.len == 0))
-		return nf_cur_fail(cur, NF_E_FORMAT, "entry",
-		    "the module's state lacks an entry");
-	if (r == 0 && (nv->mode > NF_MODE_INITIALISATION ||
-	    nv->kml_type > NF_KML_DSA3072))
-		return nf_cur_fail(cur, NF_E_FORMAT, "mode",
-		    "unknown mode or type of KML");
-	return r != 0 ? r : nf_cur_err(cur);
+	return r != 0 ? r : state_check(cur, nv, seen == due);
 }
 
 int
@@ -231,6 +264,7 @@ state_write(const struct nf_mod_nv *nv, struct nf_buf *buf)
 		put(buf, TAG_KM, nv->km[i], NF_MOD_KM_LEN);
 	put(buf, TAG_CHAIN_KLF, nv->chain_klf.p, nv->chain_klf.len);
 	put(buf, TAG_CHAIN_KLF2, nv->chain_klf2.p, nv->chain_klf2.len);
+	put(buf, TAG_WARRANT, nv->warrant.p, nv->warrant.len);
 	all = nf_buf_view(buf);
 	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
 		return r;

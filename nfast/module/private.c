@@ -94,7 +94,8 @@ dsa_public(const struct nf_keydata *priv, BN_CTX *ctx, struct nf_buf *out)
 		/* Before the costly step; the rest is checked where the
 		 * public key is built. */
 		if (BN_num_bits(v[0]) <= 3072 && BN_num_bits(v[1]) <= 256 &&
-		    BN_cmp(v[2], v[0]) < 0 && BN_is_odd(v[0]) && !BN_is_zero(x) && BN_cmp(x, v[1]) < 0)
+		    BN_cmp(v[2], v[0]) < 0 && BN_is_odd(v[0]) &&
+		    !BN_is_zero(x) && BN_cmp(x, v[1]) < 0)
 			r = BN_mod_exp(v[3], v[2], x, v[0], ctx) != 1 ?
 			    NF_E_CRYPTO :
 			    put_keydata(out, NF_KEY_DSAPUBLIC, 0, v, 4);
@@ -161,21 +162,75 @@ nf_mod_public_of(const struct nf_keydata *priv, struct nf_buf *out,
 	return nf_cur_end(&cur, "keydata");
 }
 
-/* d = 1/e mod lcm(p-1, q-1). */
+static BN_ULONG
+gcd_word(BN_ULONG a, BN_ULONG b)
+{
+	while (b != 0) {
+		BN_ULONG t = a % b;
+
+		a = b;
+		b = t;
+	}
+	return a;
+}
+
+/*
+ * Divide a and b by what they have in common of powers of two and of primes
+ * below 256; *g is multiplied by it.  In one of a thousand keys a larger
+ * common factor stays: d is then right as well, but not the smallest.
+ * BN_gcd() takes as long as everything else in wrapping a key.
+ */
+static bool
+common_remove(BIGNUM *a, BIGNUM *b, BIGNUM *g)
+{
+	/* Products of the odd primes below 256. */
+	static const uint32_t words[] = {
+	    0xc0cfd797u, 0x05aa381fu, 0x361592b7u, 0xf64d985du, 0x073b5a0du,
+	    0x0f5a0395u, 0x1d43ffddu, 0x323e7003u, 0x4e5884b7u, 0x7eb0f0b1u,
+	    0xb72efc93u, 0x000000fbu
+	};
+
+	while (!BN_is_zero(a) && !BN_is_zero(b) && !BN_is_odd(a) &&
+	    !BN_is_odd(b)) {
+		if (BN_rshift1(a, a) != 1 || BN_rshift1(b, b) != 1 ||
+		    BN_lshift1(g, g) != 1)
+			return false;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); ) {
+		BN_ULONG ra = BN_mod_word(a, words[i]);
+		BN_ULONG rb = BN_mod_word(b, words[i]), w;
+
+		if (ra == (BN_ULONG)-1 || rb == (BN_ULONG)-1)
+			return false;
+		w = gcd_word(words[i], gcd_word(ra, rb));
+		if (w == 1) {
+			i++;
+			continue;
+		}
+		if (BN_is_zero(a) || BN_is_zero(b) ||
+		    BN_div_word(a, w) != 0 || BN_div_word(b, w) != 0 ||
+		    BN_mul_word(g, w) != 1)
+			return false;
+	}
+	return true;
+}
+
+/* d = 1/e modulo a common multiple of p-1 and q-1. */
 static BIGNUM *
 rsa_d(const BIGNUM *p, const BIGNUM *q, const BIGNUM *e)
 {
 	BN_CTX *ctx = BN_CTX_secure_new();
-	BIGNUM *p1 = BN_dup(p), *q1 = BN_dup(q), *g = BN_new(), *l = BN_new();
+	BIGNUM *p1 = BN_dup(p), *q1 = BN_dup(q), *l = BN_new();
 	BIGNUM *d = NULL;
 
-	if (ctx == NULL || p1 == NULL || q1 == NULL || g == NULL || l == NULL)
+	if (ctx == NULL || p1 == NULL || q1 == NULL || l == NULL ||
+	    BN_is_zero(p) || BN_is_zero(q))
 		goto out;
 	BN_set_flags(p1, BN_FLG_CONSTTIME);
 	BN_set_flags(q1, BN_FLG_CONSTTIME);
 	if (BN_sub_word(p1, 1) != 1 || BN_sub_word(q1, 1) != 1 ||
-	    BN_gcd(g, p1, q1, ctx) != 1 || BN_is_zero(g) ||
-	    BN_mul(l, p1, q1, ctx) != 1 || BN_div(l, NULL, l, g, ctx) != 1 ||
+	    BN_one(l) != 1 || !common_remove(p1, q1, l) ||
+	    BN_mul(l, l, p1, ctx) != 1 || BN_mul(l, l, q1, ctx) != 1 ||
 	    BN_is_zero(l))
 		goto out;
 	BN_set_flags(l, BN_FLG_CONSTTIME);
@@ -183,10 +238,29 @@ rsa_d(const BIGNUM *p, const BIGNUM *q, const BIGNUM *e)
 out:
 	BN_clear_free(p1);
 	BN_clear_free(q1);
-	BN_clear_free(g);
 	BN_clear_free(l);
 	BN_CTX_free(ctx);
 	return d;
+}
+
+int
+nf_mod_rsa_d(const struct nf_keydata *priv, uint8_t *le, size_t len)
+{
+	BIGNUM *p = bn_of(priv->v[NF_RSAP_P]);
+	BIGNUM *q = bn_of(priv->v[NF_RSAP_Q]);
+	BIGNUM *e = bn_of(priv->v[NF_RSAP_E]);
+	BIGNUM *d = p == NULL || q == NULL || e == NULL ? NULL :
+	    rsa_d(p, q, e);
+	int r = d != NULL && BN_bn2lebinpad(d, le, (int)len) == (int)len ?
+	    0 : NF_E_CRYPTO;
+
+	if (r != 0)
+		ERR_clear_error();
+	BN_clear_free(p);
+	BN_clear_free(q);
+	BN_free(e);
+	BN_clear_free(d);
+	return r;
 }
 
 static int

@@ -7,11 +7,11 @@
 #ifndef NF_TOOLS_ACLFILE_H
 #define NF_TOOLS_ACLFILE_H
 
+#include "nfast/kmdata/attbundle.h"
 #include "nfast/kmdata/keyfile.h"
 #include "nfast/wire/blob.h"
 #include "nfast/wire/modcert.h"
 #include "transfer/byok1.h"
-#include "verify/attbundle.h"
 
 enum nf_aclfile_half { NF_ACLFILE_PRIVATE, NF_ACLFILE_PUBLIC,
 	NF_ACLFILE_HALVES };

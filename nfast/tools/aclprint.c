@@ -6,12 +6,11 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "nfast/base/mem.h"
 #include "nfast/tools/aclfile.h"
-#include "nfast/tools/tokensfile.h"
+#include "nfast/tools/aclloaded.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/names.h"
 #include "transfer/reduce.h"
@@ -20,7 +19,7 @@ static const struct nf_cli cli = {
 	.name = "aclprint",
 	.synopsis =
 	    "preload [-m MODULE] [-A APP] [-K PATTERN] aclprint "
-	    "[--explain OP]\n"
+	    "[--explain OP | --diff A B]\n"
 	    "aclprint --explain OP FILE\n"
 	    "aclprint --diff A B",
 	.help =
@@ -32,6 +31,9 @@ static const struct nf_cli cli = {
 	    "                    MakeArchiveBlob\n"
 	    "      --diff        the rights that only A (-) or only B (+)\n"
 	    "                    has; exit status 0 for none, 1 for some\n"
+	    "A and B are files or, under preload, loaded keys: a word that is\n"
+	    "the APP/IDENT or the hash of one is that key, as the module has\n"
+	    "it; any other word, ./APP/IDENT too, is a file.\n"
 	    "A file is a key file, a .byok package or an attestation bundle.\n"
 	    "It shows the ACL of the private half as it was at generation\n"
 	    "(signatures are not verified: byok-audit does that) and that of\n"
@@ -57,74 +59,50 @@ op_find(const char *name, struct op *op)
 }
 
 static int
-acl_print(struct nf_host *host, const struct nf_loaded *key,
+key_print(struct nf_aclloaded *loaded, const struct nf_loaded *key,
     const struct op *op, struct nf_buf *out, struct nf_diag *diag)
 {
-	struct nf_command cmd = { .cmd = NF_CMD_GETACL };
-	struct nf_reply reply;
-	int r;
-
-	cmd.args.key = key->id;
-	if ((r = nf_host_call(host, &cmd, &reply, diag)) != 0)
-		goto out;
-	if (op != NULL)
-		nf_wire_acl_explain(out, reply.args.acl, op->type, op->perm,
-		    "  ");
-	else
-		nf_wire_acl_print(out, reply.args.acl, "  ");
-out:
-	nf_args_wipe(&reply.args);
-	return r;
-}
-
-static int
-key_print(struct nf_host *host, const struct nf_loaded *key,
-    const struct op *op, struct nf_buf *out, struct nf_diag *diag)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_GETKEYINFO };
-	struct nf_reply reply;
+	struct nf_acl *acl = NULL;
+	uint8_t hash[NF_HASH_LEN];
+	uint32_t type;
 	char hex[41];
 	int r;
 
-	cmd.args.key = key->id;
-	if ((r = nf_host_call(host, &cmd, &reply, diag)) == 0) {
-		nf_text_hash(hex, reply.args.hash);
-		nf_buf_printf(out, "Key AppName %s Ident %s\n type ",
-		    key->name.appname, key->name.ident);
-		nf_name_print(out, nf_wire_keytypes, reply.args.type);
-		nf_buf_printf(out, "\n hash %s\n", hex);
-	}
-	nf_args_wipe(&reply.args);
-	return r == 0 ? acl_print(host, key, op, out, diag) : r;
+	if ((r = nf_aclloaded_info(loaded, key->id, &type, hash,
+	    diag)) != 0 ||
+	    (r = nf_aclloaded_acl(loaded, key->id, &acl, diag)) != 0)
+		return r;
+	nf_text_hash(hex, hash);
+	nf_buf_printf(out, "Key AppName %s Ident %s\n type ",
+	    key->name.appname, key->name.ident);
+	nf_name_print(out, nf_wire_keytypes, type);
+	nf_buf_printf(out, "\n hash %s\n", hex);
+	if (op != NULL)
+		nf_wire_acl_explain(out, acl, op->type, op->perm, "  ");
+	else
+		nf_wire_acl_print(out, acl, "  ");
+	nf_acl_free(acl);
+	return 0;
 }
 
 static int
 loaded_print(const struct op *op, struct nf_buf *out,
     struct nf_diag *diag)
 {
-	const char *path = nf_cli_env(NF_TOKENSFILE_ENV);
-	struct nf_loaded *list = NULL;
-	struct nf_host *host = NULL;
-	size_t n;
+	struct nf_aclloaded loaded;
 	int r;
 
-	if (path == NULL || nf_cli_env("NFAST_SERVER") == NULL)
-		return nf_diag_set(diag, NF_E_USAGE, NULL,
-		    "no preloaded keys: run it as \"preload ... aclprint\"");
-	if ((r = nf_tokensfile_load(path, &list, &n, diag)) != 0 ||
-	    (r = nf_host_open(&host, diag)) != 0)
-		goto out;
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	r = nf_aclloaded_open(&loaded, diag);
+	for (size_t i = 0; r == 0 && i < loaded.n; i++) {
+		const struct nf_loaded *key = &loaded.list[i];
+
 		if (i > 0)
 			nf_buf_str(out, "\n");
-		if ((r = key_print(host, &list[i], op, out,
-		    diag)) != 0)
-			nf_diag_where(diag, "key %s %s",
-			    list[i].name.appname, list[i].name.ident);
+		if ((r = key_print(&loaded, key, op, out, diag)) != 0)
+			nf_diag_where(diag, "key %s %s", key->name.appname,
+			    key->name.ident);
 	}
-out:
-	nf_host_close(host);
-	free(list);
+	nf_aclloaded_close(&loaded);
 	return r;
 }
 
@@ -148,21 +126,77 @@ out:
 	return r;
 }
 
+/* What a word of --diff names: a loaded key, else a file. */
+struct named {
+	struct nf_aclfile file;
+	struct nf_acl *loaded[NF_ACLFILE_HALVES];
+	const struct nf_acl *acl[NF_ACLFILE_HALVES];
+	bool is_loaded;
+};
+
+static void
+named_wipe(struct named *named)
+{
+	for (size_t h = 0; h < NF_ACLFILE_HALVES; h++)
+		nf_acl_free(named->loaded[h]);
+	nf_aclfile_wipe(&named->file);
+}
+
+/* Wipe it in every case; loaded is NULL when there are no such keys. */
+static int
+named_load(const char *word, struct nf_aclloaded *loaded, struct named *out,
+    struct nf_diag *diag)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	if (loaded != NULL && (r = nf_aclloaded_find(loaded, word,
+	    out->loaded, diag)) != 0)
+		return r;
+	for (size_t h = 0; h < NF_ACLFILE_HALVES; h++) {
+		out->is_loaded |= out->loaded[h] != NULL;
+		out->acl[h] = out->loaded[h];
+	}
+	if (out->is_loaded)
+		return 0;
+	if (loaded != NULL && !nf_file_exists(word))
+		return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
+		    "%s: neither a loaded key nor a file", word);
+	if ((r = nf_aclfile_load(word, &out->file, diag)) == 0)
+		memcpy(out->acl, out->file.acl, sizeof(out->acl));
+	return r;
+}
+
+static const char *
+half_name(enum nf_aclfile_half h, const struct named *named)
+{
+	if (!named->is_loaded)
+		return nf_aclfile_half(h);
+	return h == NF_ACLFILE_PRIVATE ? "private (or only) key, as loaded" :
+	    "public half, as loaded";
+}
+
 /* One half of two keys.  Returns whether they differ. */
 static bool
-half_diff(enum nf_aclfile_half h, const struct nf_aclfile *a,
-    const struct nf_aclfile *b, struct nf_buf *out)
+half_diff(enum nf_aclfile_half h, const struct named *a,
+    const struct named *b, struct nf_buf *out)
 {
+	const struct named *only = a->acl[h] != NULL ? a : b;
 	size_t start;
 
 	if (a->acl[h] == NULL && b->acl[h] == NULL)
 		return false;
-	nf_buf_printf(out, "%s\n", nf_aclfile_half(h));
 	if (a->acl[h] == NULL || b->acl[h] == NULL) {
-		nf_buf_printf(out, "only in the %s file\n",
-		    a->acl[h] != NULL ? "first" : "second");
+		nf_buf_printf(out, "%s\nonly in the %s %s\n",
+		    half_name(h, only), only == a ? "first" : "second",
+		    only->is_loaded ? "key" : "file");
 		return true;
 	}
+	if (a->is_loaded == b->is_loaded)
+		nf_buf_printf(out, "%s\n", half_name(h, a));
+	else
+		nf_buf_printf(out, "first: %s\nsecond: %s\n",
+		    half_name(h, a), half_name(h, b));
 	start = out->len;
 	nf_xfer_acl_diff(out, a->acl[h], b->acl[h]);
 	if (out->len != start)
@@ -172,23 +206,31 @@ half_diff(enum nf_aclfile_half h, const struct nf_aclfile *a,
 }
 
 static int
-files_diff(char **paths, bool *differ, struct nf_buf *out,
+keys_diff(char **words, bool *differ, struct nf_buf *out,
     struct nf_diag *diag)
 {
-	struct nf_aclfile a, b;
-	int r;
+	bool there = nf_aclloaded_there();
+	struct nf_aclloaded loaded;
+	struct named a, b;
+	int r = 0;
 
+	memset(&loaded, 0, sizeof(loaded));
+	memset(&a, 0, sizeof(a));
 	memset(&b, 0, sizeof(b));
-	if ((r = nf_aclfile_load(paths[0], &a, diag)) != 0 ||
-	    (r = nf_aclfile_load(paths[1], &b, diag)) != 0)
+	if ((there && (r = nf_aclloaded_open(&loaded, diag)) != 0) ||
+	    (r = named_load(words[0], there ? &loaded : NULL, &a,
+	    diag)) != 0 ||
+	    (r = named_load(words[1], there ? &loaded : NULL, &b,
+	    diag)) != 0)
 		goto out;
 	for (enum nf_aclfile_half h = 0; h < NF_ACLFILE_HALVES; h++) {
 		if (half_diff(h, &a, &b, out))
 			*differ = true;
 	}
 out:
-	nf_aclfile_wipe(&a);
-	nf_aclfile_wipe(&b);
+	named_wipe(&a);
+	named_wipe(&b);
+	nf_aclloaded_close(&loaded);
 	return r;
 }
 
@@ -216,11 +258,11 @@ main(int argc, char **argv)
 	if (explain != NULL && !op_find(explain, &op))
 		return nf_cli_usage(&cli, "unknown operation '%s'", explain);
 	if (diff && n != 2)
-		return nf_cli_usage(&cli, "--diff takes two files");
+		return nf_cli_usage(&cli, "--diff takes two files or keys");
 	if (!diff && n > (explain != NULL))
 		return nf_cli_usage(&cli, "unexpected argument '%s'",
 		    args[explain != NULL]);
-	r = diff ? files_diff(args, &differ, &out, &diag) : n == 1 ?
+	r = diff ? keys_diff(args, &differ, &out, &diag) : n == 1 ?
 	    file_explain(args[0], &op, &out, &diag) :
 	    loaded_print(explain != NULL ? &op : NULL, &out, &diag);
 	if (r != 0) {

@@ -39,7 +39,7 @@ static const struct nf_cli cli = {
 	    "  type=TYPE        RSA, EC, ECDSA or AES\n"
 	    "  size=BITS        RSA 1024 to 4096 (2048), AES 128 to 256 "
 	    "(256)\n"
-	    "  curve=NAME       NISTP256, NISTP384 or NISTP521\n"
+	    "  curve=NAME       NISTP256, NISTP384, NISTP521 or SECP256k1\n"
 	    "  pubexp=HEX       public exponent of RSA, 10001 when empty\n"
 	    "  recovery=yes|no  yes when the world has key recovery\n"
 	    "  verify=yes|no    check the key's certificates before it is\n"

@@ -40,7 +40,7 @@ static const struct param {
 	    "RSA, EC, ECDSA, AES" },
 	[NF_KP_SIZE] = { "size", "Key size", NULL, true, "bits" },
 	[NF_KP_CURVE] = { "curve", "Elliptic curve", NULL, true,
-	    "NISTP256, NISTP384, NISTP521" },
+	    "NISTP256, NISTP384, NISTP521, SECP256k1" },
 	[NF_KP_PUBEXP] = { "pubexp", "Public exponent for RSA key (hex)", "",
 	    true, "empty: 10001" },
 	[NF_KP_PEMREADFILE] = { "pemreadfile", "PEM file containing key",
@@ -204,7 +204,6 @@ check(const struct nf_keyparams *kp, enum nf_keyparam p)
 {
 	const char *s = kp->value[p];
 	struct nf_view v = nf_view_of(s, strlen(s));
-	const struct nf_curve *curve;
 
 	switch (p) {
 	case NF_KP_APPLICATION:
@@ -223,11 +222,8 @@ check(const struct nf_keyparams *kp, enum nf_keyparam p)
 	case NF_KP_SIZE:
 		return size_check(kp);
 	case NF_KP_CURVE:
-		curve = nf_curve_named(s);
-		return curve != NULL && (curve->number == NF_EC_P256 ||
-		    curve->number == NF_EC_P384 ||
-		    curve->number == NF_EC_P521) ? NULL :
-		    "not NISTP256, NISTP384 or NISTP521";
+		return nf_curve_named(s) != NULL ? NULL :
+		    "not NISTP256, NISTP384, NISTP521 or SECP256k1";
 	case NF_KP_PUBEXP:
 		return pubexp_check(s);
 	case NF_KP_PEMREADFILE:

@@ -86,6 +86,8 @@ form_of(uint32_t mech, size_t *hash_len)
 		return FORM_BLOCK_IV16;
 	case NF_MECH_RIJNDAELMECBPPKCS5:
 	case NF_MECH_RIJNDAELMECBPNONE:
+	case NF_MECH_AESKEYWRAPPADDED:
+	case NF_MECH_AES_KEY_WRAP:
 		return FORM_BLOCK;
 	case NF_MECH_RIJNDAELMGCM:
 		return FORM_GCM;
@@ -129,7 +131,7 @@ nf_wire_cipher_read(struct nf_cur *cur, struct nf_cipher *out)
 		out->v[0] = nf_wire_block_read(cur, "cipher", NF_PLAIN_MAX);
 		out->v[1] = nf_cur_bytes(cur, "tag", 16);
 		out->iv = nf_wire_block_read(cur, "iv", 16);
-		(void)nf_wire_block_read(cur, "header", 0);
+		out->header = nf_wire_block_read(cur, "header", NF_PLAIN_MAX);
 		nf_cur_expect(cur, "taglen", "\x10\0\0\0", 4);
 		break;
 	case FORM_NONE:
@@ -171,7 +173,7 @@ nf_wire_cipher_write(struct nf_buf *buf, const struct nf_cipher *c)
 		nf_wire_block_write(buf, c->v[0]);
 		nf_buf_view_put(buf, c->v[1]);
 		nf_wire_block_write(buf, c->iv);
-		nf_buf_u32(buf, 0);
+		nf_wire_block_write(buf, c->header);
 		nf_buf_u32(buf, 16);
 		break;
 	case FORM_NONE:

@@ -16,11 +16,13 @@
  *   v[0], v[1]  r and s (DSA, ECDSA); v[0] number m (RSA), raw hash, or the
  *               bytes of a block cipher
  *   iv          raw block, or the OAEP label
+ *   header      of GCM: authenticated, not encrypted
  */
 struct nf_cipher {
 	uint32_t mech;
 	struct nf_view v[2];
 	struct nf_view iv;
+	struct nf_view header;
 };
 
 struct nf_plain {

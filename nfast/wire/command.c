@@ -18,7 +18,7 @@ enum field {
 	F_NESTED_ACL, F_KEYDATA, F_PLAIN, F_CIPHER, F_TOKENPARAMS, F_CERT,
 	F_CERT2, F_ENQUIRY, F_HASHEX, F_HASH, F_HASH2, F_NONCE, F_PIN,
 	F_APPDATA, F_APPDATA2, F_DATA, F_STRING, F_HASHES, F_SHARES,
-	F_BLOBKEY
+	F_BLOBKEY, F_IV
 };
 
 #define OPT(bit, f)	((bit) << 8 | (f))
@@ -55,7 +55,8 @@ static const struct spec {
 	{ NF_CMD_GETKEYINFO, { F_KEY }, { F_TYPE, F_HASH } },
 	{ NF_CMD_GETKEYINFOEX, { F_FLAGS, F_KEY },
 	    { F_VERSION, F_FLAGS, F_TYPE, F_LENGTH, F_HASH, F_HASHEX } },
-	{ NF_CMD_ENCRYPT, { F_FLAGS, F_KEY, F_MECH, F_PLAIN }, { F_CIPHER } },
+	{ NF_CMD_ENCRYPT, { F_FLAGS, F_KEY, F_MECH, F_PLAIN,
+	    OPT(NF_ENCRYPT_IV, F_IV) }, { F_CIPHER } },
 	{ NF_CMD_SIGN, { F_FLAGS, F_KEY, F_MECH, F_PLAIN }, { F_CIPHER } },
 	{ NF_CMD_DECRYPT, { F_FLAGS, F_KEY, F_MECH, F_CIPHER, F_REPLYTYPE },
 	    { F_PLAIN } },
@@ -67,7 +68,9 @@ static const struct spec {
 	{ NF_CMD_MAKEBLOB, { F_FLAGS, F_FORMAT, F_KEY, F_BLOBKEY,
 	    OPT(NF_MAKEBLOB_ACL, F_ACL) }, { F_DATA } },
 	{ NF_CMD_LOADBLOB, { F_FLAGS, F_MODULE, F_DATA,
-	    OPT(NF_LOADBLOB_KEY, F_KEY2) }, { F_KEY } },
+	    OPT(NF_LOADBLOB_KEY, F_KEY2), OPT(NF_LOADBLOB_IMPORT, F_TYPE),
+	    OPT(NF_LOADBLOB_IMPORT, F_ACL), OPT(NF_LOADBLOB_IMPORT, F_ACL2) },
+	    { F_FLAGS, F_KEY, OPT(NF_REPLY_PUBLIC, F_KEY2) } },
 	{ NF_CMD_GENERATELOGICALTOKEN, { F_MODULE, F_HASH, F_TOKENPARAMS },
 	    { F_KEY, F_HASH } },
 	{ NF_CMD_LOADLOGICALTOKEN, { F_MODULE, F_HASH, F_HASH2, F_TOKENPARAMS },
@@ -314,6 +317,11 @@ field_read(struct nf_cur *cur, enum field f, struct nf_args *a)
 	case F_BLOBKEY:
 		blobkey_read(cur, a);
 		break;
+	case F_IV:
+		a->cipher.iv = nf_wire_block_read(cur, "iv", 16);
+		a->cipher.header = nf_wire_block_read(cur, "header",
+		    NF_PLAIN_MAX);
+		break;
 	default:
 		nf_abort("field without a reader", __FILE__, __LINE__);
 	}
@@ -433,6 +441,10 @@ field_write(struct nf_buf *buf, enum field f, const struct nf_args *args)
 		break;
 	case F_BLOBKEY:
 		blobkey_write(buf, a);
+		break;
+	case F_IV:
+		nf_wire_block_write(buf, a->cipher.iv);
+		nf_wire_block_write(buf, a->cipher.header);
 		break;
 	default:
 		nf_abort("field without a writer", __FILE__, __LINE__);

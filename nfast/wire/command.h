@@ -35,9 +35,28 @@ enum {
 	NF_SETACL_REDUCE = 1,		/* ours; without it: expand */
 	NF_MAKEBLOB_ACL = 1,		/* ours */
 	NF_LOADBLOB_KEY = 1,		/* ours */
+	NF_LOADBLOB_IMPORT = 2,		/* ours, see below */
+	NF_REPLY_PUBLIC = 1,		/* LoadBlob; ours */
+	NF_ENCRYPT_IV = 1,		/* ours, see below */
 	NF_SHARE_PIN = 1,		/* ours */
 	NF_STATE_CHALLENGE = 1		/* ours */
 };
+
+/*
+ * A user-key blob of mechanism NF_MECH_RSA_AES_KEY_WRAP (ours) carries a key
+ * without ACL and application data: rsa is RSA-OAEP (SHA-1) of an ephemeral
+ * AES key, body is RFC 5649 of PKCS#8 or of a symmetric key's bytes.  Only an
+ * ACL that names the mechanism allows it.  LoadBlob of one needs _IMPORT:
+ *   type  RSAPrivate, ECDSAPrivate, Rijndael, or 0 for any of these
+ *   acl   of the new key; acl2 of its public half, which is loaded as well
+ * and answers with key and, with NF_REPLY_PUBLIC, key2.
+ */
+
+/*
+ * Encrypt with NF_ENCRYPT_IV (the number of the flag and the form of its two
+ * blocks are ours): cipher.iv is the IV to use, empty for one of the module's
+ * choice, and cipher.header what RijndaelmGCM authenticates as well.
+ */
 
 /* SignModuleState signers (real). */
 enum { NF_SIGNER_KLF = 1, NF_SIGNER_KML = 2, NF_SIGNER_KLF2 = 4 };
@@ -50,7 +69,8 @@ enum {
 	NF_DEV_CARD_INSERT = 1,	/* string: card name; "" ejects */
 	NF_DEV_CARD_NEW = 2,	/* insert a new blank card; its name back */
 	NF_DEV_CARD_LIST = 3,	/* names, one a line */
-	NF_DEV_ROOTCHAIN = 4	/* index: NF_SIGNER_KLF or _KLF2 */
+	NF_DEV_ROOTCHAIN = 4,	/* index: NF_SIGNER_KLF or _KLF2 */
+	NF_DEV_WARRANT = 5	/* raw DDDS, a real form */
 };
 
 /* A ModuleCert in a reply: signature, then the signed message. */

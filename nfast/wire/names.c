@@ -354,6 +354,8 @@ const struct nf_name nf_wire_mechs[] = {
 	{ 261, "ARIAmECBpPKCS5" },
 	{ 262, "ARIAmCBCMACi0pPKCS5" },
 	{ 263, "ARIAmCBCMACi0pNONE" },
+	{ NF_MECH_RSA_AES_KEY_WRAP, "SIMRSAAESKeyWrap" },	/* ours */
+	{ NF_MECH_AES_KEY_WRAP, "SIMAESKeyWrap" },	/* ours */
 	{ 0, NULL }
 };
 

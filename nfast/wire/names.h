@@ -114,9 +114,15 @@ enum {
 	NF_MECH_RSAPPKCS1OAEPHSHA256 = 196,
 	NF_MECH_RSAPPKCS1OAEPHSHA384 = 197,
 	NF_MECH_RSAPPKCS1OAEPHSHA512 = 198,
+	NF_MECH_AESKEYWRAPPADDED = 228,
 	NF_MECH_BLOB_RSA_AES_SHA256 = 149,
 	NF_MECH_BLOB_RSA_AES_SHA512 = 152,
-	NF_MECH_BLOB_OAEP_AES_SHA512 = 225
+	NF_MECH_BLOB_OAEP_AES_SHA512 = 225,
+	/* Ours, outside the vendor's numbers: CKM_RSA_AES_KEY_WRAP of a bare
+	 * key as the mechanism of a user-key blob, see command.h. */
+	NF_MECH_RSA_AES_KEY_WRAP = 0x53570001,
+	/* Ours as well: RFC 3394, which has no number of the vendor's. */
+	NF_MECH_AES_KEY_WRAP = 0x53570002
 };
 enum {
 	NF_BLOB_MODULE = 5,

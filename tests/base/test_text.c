@@ -116,6 +116,93 @@ START_TEST(flags)
 }
 END_TEST
 
+/* The vectors of RFC 4648, and digits 62 and 63. */
+START_TEST(base64)
+{
+	static const struct {
+		const char *plain, *std, *url;
+	} want[] = {
+		{ "", "", "" }, { "f", "Zg==", "Zg" }, { "fo", "Zm8=", "Zm8" },
+		{ "foo", "Zm9v", "Zm9v" }, { "foob", "Zm9vYg==", "Zm9vYg" },
+		{ "fooba", "Zm9vYmE=", "Zm9vYmE" },
+		{ "foobar", "Zm9vYmFy", "Zm9vYmFy" },
+		{ "\xfb\xff", "+/8=", "-_8" },
+	};
+	struct nf_buf buf = NF_BUF_INIT;
+
+	for (size_t i = 0; i < 8; i++) {
+		struct nf_view v = nf_view_of(want[i].plain,
+		    strlen(want[i].plain));
+		struct nf_view std = nf_view_of(want[i].std,
+		    strlen(want[i].std));
+		struct nf_view url = nf_view_of(want[i].url,
+		    strlen(want[i].url));
+
+		nf_text_base64_write(&buf, v, NF_B64_STD | NF_B64_PAD);
+		ck_assert_str_eq(nf_buf_text(&buf), want[i].std);
+		nf_buf_wipe(&buf);
+		nf_text_base64_write(&buf, v, NF_B64_URL | NF_B64_NOPAD);
+		ck_assert_str_eq(nf_buf_text(&buf), want[i].url);
+		nf_buf_wipe(&buf);
+		ck_assert_int_eq(nf_text_base64_read(&buf, std, NF_B64_STD |
+		    NF_B64_PAD, "b", NULL), 0);
+		ck_assert_int_eq(nf_text_base64_read(&buf, url, NF_B64_URL |
+		    NF_B64_NOPAD, "b", NULL), 0);
+		ck_assert_int_eq(nf_text_base64_read(&buf, std, NF_B64_STD |
+		    NF_B64_URL | NF_B64_PAD | NF_B64_NOPAD, "b", NULL), 0);
+		ck_assert_uint_eq(buf.len, 3 * v.len);
+		for (size_t j = 0; v.len != 0 && j < 3; j++)
+			ck_assert_mem_eq(buf.p + j * v.len, v.p, v.len);
+		nf_buf_wipe(&buf);
+	}
+}
+END_TEST
+
+START_TEST(base64_refuses)
+{
+	static const struct {
+		const char *text;
+		unsigned int form;
+		const char *why;
+	} bad[] = {
+		{ "Zg", NF_B64_URL | NF_B64_PAD, "2 are due" },
+		{ "Zg=", NF_B64_URL | NF_B64_PAD | NF_B64_NOPAD, "2 are due" },
+		{ "Zg===", NF_B64_URL | NF_B64_PAD, "2 are due" },
+		{ "Zm9v====", NF_B64_URL | NF_B64_PAD, "0 are due" },
+		{ "Zg==", NF_B64_URL | NF_B64_NOPAD, "padding" },
+		{ "=", NF_B64_URL | NF_B64_PAD | NF_B64_NOPAD, "0 are due" },
+		{ "Z", NF_B64_URL | NF_B64_NOPAD, "no bytes" },
+		{ "Zh", NF_B64_URL | NF_B64_NOPAD, "unused bits" },
+		{ "Zm9", NF_B64_URL | NF_B64_NOPAD, "unused bits" },
+		{ "Zm+v", NF_B64_URL | NF_B64_NOPAD, "plain base64" },
+		{ "Zm/v", NF_B64_URL | NF_B64_NOPAD, "plain base64" },
+		{ "Zm-v", NF_B64_STD | NF_B64_NOPAD, "base64url" },
+		{ "Z+-v", NF_B64_STD | NF_B64_URL | NF_B64_NOPAD,
+		    "plain base64" },
+		{ "Zm v", NF_B64_URL | NF_B64_NOPAD, "character 2 (0x20)" },
+		{ "Zm\nv", NF_B64_STD | NF_B64_NOPAD, "0x0a" },
+		{ "Z=9v", NF_B64_URL | NF_B64_PAD, "only ends" },
+		{ "Zm\xff" "v", NF_B64_URL | NF_B64_NOPAD, "0xff" },
+	};
+	struct nf_buf buf = NF_BUF_INIT;
+	struct nf_diag diag = { 0 };
+
+	nf_buf_str(&buf, "x");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		nf_diag_clear(&diag);
+		ck_assert_int_eq(nf_text_base64_read(&buf,
+		    nf_view_of(bad[i].text, strlen(bad[i].text)), bad[i].form,
+		    "b", &diag), NF_E_FORMAT);
+		ck_assert_str_eq(diag.field, "b");
+		ck_assert_ptr_nonnull(strstr(diag.text, bad[i].why));
+		ck_assert_uint_eq(buf.len, 1);
+	}
+	ck_assert_int_eq(nf_text_base64_read(&buf, nf_view_of("Zm\0v", 4),
+	    NF_B64_URL | NF_B64_NOPAD, "b", NULL), NF_E_FORMAT);
+	nf_buf_wipe(&buf);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -128,6 +215,8 @@ suite(void)
 	tcase_add_loop_test(tc, time_text, 0, 7);
 	tcase_add_test(tc, numbers_and_names);
 	tcase_add_test(tc, flags);
+	tcase_add_test(tc, base64);
+	tcase_add_test(tc, base64_refuses);
 	suite_add_tcase(s, tc);
 	return s;
 }

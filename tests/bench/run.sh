@@ -11,6 +11,7 @@ bench=$build/tests/bench/bench_process
 cd "$dir"
 
 "$build/tests/bench/bench_sign"
+"$build/tests/bench/bench_wrap2"
 if [ -d "$src/../shared/samples" ]; then
 	"$build/tests/bench/bench_audit" "$src/../shared/samples"
 else
@@ -48,6 +49,37 @@ ratio=$("$bench" ratio 101 verifykeypackage -k BYOK-KEK-pkg-EU-1 \
     openssl dgst -sha256 -verify pub.pem -signature sig setup.log)
 echo "verifykeypackage as a process, time / openssl dgst -verify's:" \
     "$ratio (target 1.5; 101 runs in turn)"
+
+if [ -d "$src/../shared/samples" ]; then
+	ratio=$("$bench" ratio 101 byok-audit --accept-unanchored \
+	    "$src/../shared/samples/azcli_TestBYOK-NA.byok" -- \
+	    openssl dgst -sha256 -verify pub.pem -signature sig setup.log)
+	echo "byok-audit of one package as a process, time /" \
+	    "openssl dgst -verify's: $ratio (target 1.5; 101 runs in turn)"
+else
+	echo "byok-audit as a process: the real samples are not here"
+fi
+
+# A toolset zip of 1 GiB, stored, in the page cache for both.
+if [ "$(df -Pk . | awk 'NR == 2 { print $4 }')" -lt 3145728 ]; then
+	echo "toolset zip of 1 GiB: there are no 3 GiB free"
+elif ! command -v zip >/dev/null; then
+	echo "toolset zip of 1 GiB: there is no zip to make it"
+else
+	openssl rand -out large 1073741000
+	zip -0 -q large.zip large
+	rm large
+	sha256=$(openssl dgst -sha256 large.zip)
+	[ "$("$build/tests/bench/bench_hash" large.zip)" = "$sha256" ]
+	ratio=$("$bench" ratio 9 "$build/tests/bench/bench_hash" large.zip -- \
+	    openssl dgst -sha256 large.zip)
+	echo "SHA-256 of a toolset zip of 1 GiB, time /" \
+	    "openssl dgst -sha256's: $ratio (target 1.0; 9 runs in turn)"
+	ratio=$("$bench" ratio 5 byok-audit --accept-unanchored large.zip -- \
+	    openssl dgst -sha256 large.zip)
+	echo "  the whole audit, with every entry's CRC: $ratio"
+	rm large.zip
+fi
 
 echo "peak memory in KiB (target 32768):"
 peak() {

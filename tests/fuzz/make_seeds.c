@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "kek-packages/package.h"
+#include "nfast/base/digest.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
 #include "nfast/kmdata/keyfile.h"
@@ -20,10 +21,12 @@
 #include "nfast/wire/certlist.h"
 #include "nfast/wire/modcert.h"
 #include "tests/kek-packages/zipsamples.h"
+#include "tests/fuzz/seed_byok2.h"
 #include "tests/fuzz/seed_commands.h"
 #include "tests/wire/vectors.h"
 #include "transfer/byok1.h"
 #include "transfer/nbfx.h"
+#include "verify/transcript.h"
 
 #define TIME	1700000000
 #define IDENT	"0123456789abcdef"
@@ -560,6 +563,37 @@ zips(void)
 	}
 }
 
+static void
+transcripts(void)
+{
+	static const char *const options[] = { "--policy strict" };
+	struct nf_vfy_record rec = {
+		.time = TIME, .origin = { "byok-audit", "1.0", options, 1 },
+		.path = "a.byok", .kind = "a kind", .has_sha256 = true,
+		.verdict = "pass"
+	};
+	struct nf_buf all = NF_BUF_INIT, one = NF_BUF_INIT;
+	uint8_t prev[NF_VFY_SHA256_LEN] = { 0 };
+	struct nf_view v;
+
+	for (uint64_t n = 1; n <= 3; n++) {
+		rec.path = n == 1 ? "a.byok" : n == 2 ? "caf\303\251" :
+		    "bad\377name";
+		nf_buf_wipe(&one);
+		nf_vfy_record_write(&one, &rec, n, prev);
+		v = nf_buf_view(&one);
+		nf_buf_view_put(&all, v);
+		nf_buf_u8(&all, '\n');
+		require(nf_digest_of(NF_SHA256, &v, 1, prev), "SHA-256");
+	}
+	seed("transcript", "chain", &all);
+	seed("transcript", "record", &one);
+	nf_buf_str(&all, "-----BEGIN PUBLIC KEY-----\n"
+	    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+	    "-----END PUBLIC KEY-----\n");
+	seed("transcript", "pubkey", &all);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -579,6 +613,8 @@ main(int argc, char **argv)
 	packages(&p);
 	documents();
 	zips();
+	transcripts();
+	seed_byok2(seed);
 	seed_commands(seed);
 	return 0;
 }

@@ -237,6 +237,24 @@ START_TEST(by_kek)
 }
 END_TEST
 
+START_TEST(by_heading)
+{
+	const struct nf_kek_region *r;
+	size_t n;
+
+	r = nf_kek_regions(&n);
+	for (size_t i = 0; i < n; i++) {
+		const char *h = r[i].heading[0];
+
+		ck_assert_ptr_eq(nf_kek_region_by_heading(nf_view_of(h,
+		    strlen(h))), &r[i]);
+	}
+	ck_assert_ptr_null(nf_kek_region_by_heading(nf_view_of("europe", 6)));
+	ck_assert_ptr_null(nf_kek_region_by_heading(nf_view_of("Euro", 4)));
+	ck_assert_ptr_null(nf_kek_region_by_heading(nf_view_of("", 0)));
+}
+END_TEST
+
 START_TEST(by_real_hash)
 {
 	static const struct {
@@ -287,6 +305,7 @@ suite(void)
 	tcase_add_test(tc, ambiguous_germany);
 	tcase_add_test(tc, unknown_region);
 	tcase_add_test(tc, by_kek);
+	tcase_add_test(tc, by_heading);
 	tcase_add_test(tc, by_real_hash);
 	suite_add_tcase(s, tc);
 	return s;

@@ -188,16 +188,16 @@ END_TEST
 
 START_TEST(max_length)
 {
-	refuse_byte(LENGTH_AT + 3, 0xff, "entry data");
-	refuse_byte(LENGTH_AT, 60, "entry data");
-	refuse_byte(LENGTH_AT, 12, "entry data");
+	refuse_byte(LENGTH_AT + 3, 0xff, "AppName");
+	refuse_byte(LENGTH_AT, 60, "AppName");
+	refuse_byte(LENGTH_AT, 12, "ESNModule");
 }
 END_TEST
 
 START_TEST(junk_padding)
 {
-	refuse_byte(PADDING_AT, 1, "entry padding");
-	refuse_byte(PADDING_AT + 1, 1, "entry padding");
+	refuse_byte(PADDING_AT, 1, "AppName");
+	refuse_byte(PADDING_AT + 1, 1, "AppName");
 }
 END_TEST
 

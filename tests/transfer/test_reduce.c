@@ -236,6 +236,70 @@ diff(const struct nf_acl *a, const struct nf_acl *b, struct nf_buf *out)
 	return nf_buf_text(out);
 }
 
+/* Method 2's: its bytes, and its checker against one change each. */
+START_TEST(bytes2)
+{
+	struct nf_buf want, got = NF_BUF_INIT;
+	struct nf_acl *acl;
+
+	nf_tap_unhex("0200000000000000000000000100000001000000"
+	    "00200000" "000000000000000001000000"
+	    "030000000100000001005753"
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", &want);
+	ck_assert_int_eq(nf_xfer_reduce2(region.kek_hash, &acl, NULL), 0);
+	nf_wire_acl_write(&got, acl);
+	ck_assert_uint_eq(got.len, want.len);
+	ck_assert_mem_eq(got.p, want.p, want.len);
+	ck_assert_int_eq(nf_xfer_check_reduced2(acl, region.kek_hash, NULL),
+	    0);
+	nf_acl_free(acl);
+	nf_buf_wipe(&want);
+	nf_buf_wipe(&got);
+}
+END_TEST
+
+START_TEST(wrong2)
+{
+	static const int want[] = { NF_E_POLICY, NF_E_POLICY, NF_E_POLICY,
+	    NF_E_POLICY, NF_E_POLICY, NF_E_POLICY, NF_E_MISMATCH };
+	struct nf_diag diag = { 0 };
+	struct nf_acl *acl;
+
+	ck_assert_int_eq(nf_xfer_reduce2(region.kek_hash, &acl, NULL), 0);
+	switch (_i) {
+	case 0:
+		acl->group[0].action[0].flags |= NF_PERM_SIGN;
+		break;
+	case 1:
+		(void)action(acl, NF_ACT_MAKEBLOB);
+		break;
+	case 2:
+		(void)nf_group_action_add(&acl->group[1],
+		    NF_ACT_MAKEARCHIVEBLOB);
+		break;
+	case 3:
+		acl->group[1].action[0].mech = NF_MECH_BLOB_RSA_AES_SHA256;
+		break;
+	case 4:
+		acl->group[1].action[0].flags = 0;
+		break;
+	case 5:
+		acl->n_groups = 1;
+		break;
+	default:
+		acl->group[1].action[0].kahash[19] ^= 1;
+		break;
+	}
+	ck_assert_int_eq(nf_xfer_check_reduced2(acl, region.kek_hash, &diag),
+	    want[_i]);
+	ck_assert_int_eq(diag.code, want[_i]);
+	acl->n_groups = _i == 5 ? 2 : acl->n_groups;
+	nf_acl_free(acl);
+	ck_assert_int_eq(nf_xfer_check_reduced2(reduced, region.kek_hash,
+	    NULL), NF_E_POLICY);
+}
+END_TEST
+
 START_TEST(difference)
 {
 	struct nf_buf out = NF_BUF_INIT;
@@ -302,6 +366,8 @@ suite(void)
 	tcase_add_test(t, wrong_archive);
 	tcase_add_test(t, wrong_hkm);
 	tcase_add_test(t, wrong_kek);
+	tcase_add_test(t, bytes2);
+	tcase_add_loop_test(t, wrong2, 0, 7);
 	tcase_add_test(t, difference);
 	tcase_add_test(t, difference_with_itself);
 	tcase_add_test(t, difference_reversed);

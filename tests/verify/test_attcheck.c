@@ -5,8 +5,8 @@
  */
 #include "config.h"
 
+#include "nfast/kmdata/attbundle.h"
 #include "tests/tap.h"
-#include "verify/attbundle.h"
 #include "verify/attcheck.h"
 #include "verify/nchex.h"
 #include "verify/warrant.h"

@@ -8,11 +8,11 @@
 #include "config.h"
 
 #include "nfast/base/curve.h"
+#include "nfast/kmdata/attbundle.h"
 #include "nfast/wire/modcert.h"
 #include "nfast/wire/worldmsg.h"
 #include "tests/tap.h"
 #include "tests/verify/signer.h"
-#include "verify/attbundle.h"
 #include "verify/attcheck.h"
 #include "verify/warrant.h"
 
@@ -298,38 +298,61 @@ world_make(struct parts *p)
 	nf_buf_wipe(&msg);
 }
 
+/* The fields of the bundle; att borrows from p. */
+static void
+parts_make(struct parts *p, struct nf_att *att)
+{
+	memset(p, 0, sizeof(*p));
+	memset(att, 0, sizeof(*att));
+	nf_wire_keydata_write(&p->f[NF_ATT_PUBKEYDATA], &key.data);
+	gen_make(&p->f[NF_ATT_KCMSG]);
+	sign(p, NF_ATT_KCSIG, with.gen_by, &p->f[NF_ATT_KCMSG]);
+	state_make(&p->f[NF_ATT_MODSTATEMSG]);
+	sign(p, NF_ATT_MODSTATESIG, with.state_by,
+	    &p->f[NF_ATT_MODSTATEMSG]);
+	warrant_make(&p->f[NF_ATT_WARRANT]);
+	nf_buf_str(&p->f[NF_ATT_ROOT], with.root_field);
+	if (!with.session)
+		world_make(p);
+	for (size_t f = 0; f < NF_ATT_FIELDS; f++) {
+		ck_assert_int_eq(nf_buf_err(&p->f[f]), 0);
+		if (p->f[f].len > 0)
+			att->field[f] = nf_buf_view(&p->f[f]);
+	}
+}
+
+static void
+parts_wipe(struct parts *p)
+{
+	for (size_t f = 0; f < NF_ATT_FIELDS; f++)
+		nf_buf_wipe(&p->f[f]);
+}
+
 static int
-audit(void)
+audit_att(const struct nf_att *att)
 {
 	struct nf_buf file = NF_BUF_INIT;
-	struct parts p;
-	struct nf_att att;
 	int r;
 
-	memset(&p, 0, sizeof(p));
-	memset(&att, 0, sizeof(att));
-	nf_wire_keydata_write(&p.f[NF_ATT_PUBKEYDATA], &key.data);
-	gen_make(&p.f[NF_ATT_KCMSG]);
-	sign(&p, NF_ATT_KCSIG, with.gen_by, &p.f[NF_ATT_KCMSG]);
-	state_make(&p.f[NF_ATT_MODSTATEMSG]);
-	sign(&p, NF_ATT_MODSTATESIG, with.state_by, &p.f[NF_ATT_MODSTATEMSG]);
-	warrant_make(&p.f[NF_ATT_WARRANT]);
-	nf_buf_str(&p.f[NF_ATT_ROOT], with.root_field);
-	if (!with.session)
-		world_make(&p);
-	for (size_t f = 0; f < NF_ATT_FIELDS; f++) {
-		ck_assert_int_eq(nf_buf_err(&p.f[f]), 0);
-		if (p.f[f].len > 0)
-			att.field[f] = nf_buf_view(&p.f[f]);
-	}
-	nf_att_write(&file, &att);
+	nf_att_write(&file, att);
 	nf_diag_clear(&diag);
 	nf_vfy_verdict_reset(&v, "attestation bundle", "test");
 	r = nf_vfy_att_check(ctx, nf_buf_view(&file), &opt, &v, &diag);
-	for (size_t f = 0; f < NF_ATT_FIELDS; f++)
-		nf_buf_wipe(&p.f[f]);
 	nf_buf_wipe(&file);
 	return r != 0 ? nf_err_exit(r) : nf_vfy_exit(&v);
+}
+
+static int
+audit(void)
+{
+	struct parts p;
+	struct nf_att att;
+	int status;
+
+	parts_make(&p, &att);
+	status = audit_att(&att);
+	parts_wipe(&p);
+	return status;
 }
 
 static void
@@ -515,6 +538,64 @@ START_TEST(root_file)
 }
 END_TEST
 
+/* The check that finds a field of another bundle. */
+static const struct {
+	enum nf_att_field f;
+	const char *id;
+} swaps[] = {
+	{ NF_ATT_PUBKEYDATA, "KGCV2" },
+	{ NF_ATT_KCMSG, "KGCV1" },
+	{ NF_ATT_KCSIG, "KGCV1" },
+	{ NF_ATT_MODSTATEMSG, "MSCV1" },
+	{ NF_ATT_MODSTATESIG, "MSCV1" },
+	{ NF_ATT_WARRANT, "WV1" },
+	{ NF_ATT_ROOT, "WV1" },
+	{ NF_ATT_KNSOPUB, "MSCV4" },
+	{ NF_ATT_HKM, "MSCV5" },
+	{ NF_ATT_HKMC, "WBCV2" },
+	{ NF_ATT_CERT_KM, "WBCV2" }
+};
+
+static void
+swap_fails(struct nf_att *att, enum nf_att_field f, struct nf_view with_it,
+    const char *id)
+{
+	struct nf_view keep = att->field[f];
+
+	att->field[f] = with_it;
+	ck_assert_int_eq(audit_att(att), 1);
+	ck_assert_msg(nf_vfy_find(&v, id) != NULL &&
+	    nf_vfy_find(&v, id)->status == NF_VFY_FAIL, "%s: %s",
+	    nf_att_name(f), id);
+	att->field[f] = keep;
+}
+
+/* Fields of the real bundle in ours and the other way round. */
+START_TEST(swapped_fields)
+{
+	struct nf_att ours, real;
+	struct nf_buf sample;
+	struct parts p;
+
+	if (nf_tap_samples() == NULL)
+		return;
+	nf_tap_sample("key_simple_test1.att", &sample);
+	ck_assert_int_eq(nf_att_read(nf_buf_view(&sample), &real, NULL), 0);
+	parts_make(&p, &ours);
+	ck_assert_int_eq(audit_att(&real), 0);
+	ck_assert_int_eq(audit_att(&ours), 0);
+	for (size_t i = 0; i < sizeof(swaps) / sizeof(swaps[0]); i++) {
+		enum nf_att_field f = swaps[i].f;
+
+		swap_fails(&real, f, ours.field[f], swaps[i].id);
+		swap_fails(&ours, f, real.field[f], swaps[i].id);
+	}
+	parts_wipe(&p);
+	nf_att_wipe(&real);
+	nf_buf_wipe(&sample);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -533,6 +614,7 @@ suite(void)
 	tcase_add_test(tc, wrong_warrant);
 	tcase_add_test(tc, wrong_certificates);
 	tcase_add_test(tc, root_file);
+	tcase_add_test(tc, swapped_fields);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -456,6 +456,163 @@ START_TEST(other_file)
 }
 END_TEST
 
+/* A file of an operator token: entries that are NULL are left out. */
+static void
+token_make(const char *name, const uint32_t *params, const uint32_t *index,
+    const char *share)
+{
+	struct nf_buf b = NF_BUF_INIT;
+
+	begin();
+	if (name != NULL)
+		put_text(NF_ENT_NAME, name);
+	if (index != NULL)
+		nf_km_put_u32(&w, NF_ENT_INDEX, *index);
+	if (params != NULL) {
+		for (int i = 0; i < 4; i++)
+			nf_buf_u32(&b, params[i]);
+		put(NF_ENT_PARAMS_LTU, nf_buf_view(&b));
+	}
+	if (share != NULL)
+		put_text(NF_ENT_LTUC_SOFT_TOKEN, share);
+	nf_buf_wipe(&b);
+}
+
+/* End the file; its kind, exit status and first failure. */
+static void
+token_is(const char *kind, int status, const char *id)
+{
+	const struct nf_vfy_check *c;
+
+	nf_km_end(&w);
+	ck_assert_int_eq(audit_file(nf_buf_view(&file)), status);
+	ck_assert_str_eq(v.kind, kind);
+	c = nf_vfy_first_failure(&v);
+	if (id == NULL) {
+		ck_assert_ptr_null(c);
+	} else {
+		ck_assert_ptr_nonnull(c);
+		ck_assert_str_eq(c->id, id);
+	}
+	for (size_t i = 0; i < v.n_facts; i++)
+		ck_assert_ptr_null(v.fact[i].by);
+}
+
+static void
+fact_is(const char *name, const char *value)
+{
+	struct nf_buf is = NF_BUF_INIT;
+
+	ck_assert(nf_vfy_fact_find(&v, name, &is, NULL));
+	ck_assert_str_eq(nf_buf_text(&is), value);
+	nf_buf_wipe(&is);
+}
+
+static const uint32_t ocs[4] = { 0, 2, 3, 0 }, soft[4] = { 7, 1, 1, 0 };
+
+START_TEST(token_file)
+{
+	static const uint32_t one = 1;
+
+	token_make("ops", ocs, NULL, NULL);
+	token_is("card set file", 4, NULL);
+	fact_is("quorum", "2 of 3");
+	fact_is("name", "ops");
+	ck_assert(nf_vfy_passed(&v, "token.params"));
+	ck_assert_str_eq(nf_vfy_find(&v, "token.params")->where, "file");
+	token_make("ops", NULL, &one, NULL);
+	token_is("card file", 4, NULL);
+	fact_is("card", "1");
+	token_make("pin", soft, NULL, "share");
+	token_is("softcard file", 4, NULL);
+	ck_assert_int_eq(nf_vfy_find(&v, "token.share")->status,
+	    NF_VFY_UNKNOWN);
+	/* An entry that is not known leaves a doubt, no more. */
+	token_make("ops", ocs, NULL, NULL);
+	put_text(NF_ENT_APP_INFO, "x");
+	token_is("card set file", 4, NULL);
+	ck_assert_int_eq(nf_vfy_find(&v, "token.entries")->status,
+	    NF_VFY_UNKNOWN);
+	/* Those of keys are of keys. */
+	token_make("ops", ocs, NULL, NULL);
+	put_hash(NF_ENT_HASH_KA, key.hash, 0);
+	token_is("KM datafile", 4, NULL);
+}
+END_TEST
+
+START_TEST(wrong_token_file)
+{
+	static const uint32_t zero_k[4] = { 0, 0, 3, 0 };
+	static const uint32_t k_above_n[4] = { 0, 4, 3, 0 };
+	static const uint32_t max_n[4] = { 0, 1, 65, 0 };
+	static const uint32_t two_soft[4] = { 7, 1, 2, 0 };
+	static const uint32_t zero = 0;
+
+	token_make("ops", zero_k, NULL, NULL);
+	token_is("card set file", 1, "token.params");
+	token_make("ops", k_above_n, NULL, NULL);
+	token_is("card set file", 1, "token.params");
+	token_make("ops", max_n, NULL, NULL);
+	token_is("card set file", 1, "token.params");
+	token_make("ops", soft, NULL, NULL);
+	token_is("card set file", 1, "token.params");
+	token_make("pin", ocs, NULL, "share");
+	token_is("softcard file", 1, "token.params");
+	token_make("pin", two_soft, NULL, "share");
+	token_is("softcard file", 1, "token.params");
+	token_make("pin", soft, NULL, "");
+	token_is("softcard file", 1, "token.share");
+	token_make("o\nps", ocs, NULL, NULL);
+	token_is("card set file", 1, "token.name");
+	token_make("ops", NULL, &zero, NULL);
+	token_is("card file", 1, "token.index");
+	token_make("ops", ocs, NULL, NULL);
+	put_text(NF_ENT_OLD_HASH_KA, "short");
+	token_is("card set file", 1, "token.hashes");
+}
+END_TEST
+
+START_TEST(junk_token_file)
+{
+	token_make("ops", ocs, NULL, NULL);
+	put_text(NF_ENT_NAME, "ops");
+	nf_km_end(&w);
+	ck_assert_int_eq(audit_file(nf_buf_view(&file)), 3);
+	ck_assert_str_eq(diag.field, "Name");
+	token_make("ops", NULL, NULL, NULL);
+	put_text(NF_ENT_PARAMS_LTU, "trailing bytes are 17");
+	nf_km_end(&w);
+	ck_assert_int_eq(audit_file(nf_buf_view(&file)), 3);
+	ck_assert_str_eq(diag.field, "ParamsLTU");
+	token_make("ops", ocs, NULL, NULL);
+	put_text(NF_ENT_INDEX, "1");
+	nf_km_end(&w);
+	ck_assert_int_eq(audit_file(nf_buf_view(&file)), 3);
+	ck_assert_str_eq(diag.field, "Index");
+}
+END_TEST
+
+/* Each check of a key file names the entry that it is of. */
+START_TEST(places)
+{
+	const struct nf_vfy_check *c;
+
+	with.esn = "A1B2-C3D4-E5F7";
+	fails(key_make, "key.esn");
+	c = nf_vfy_find(&v, "key.esn");
+	ck_assert_str_eq(c->where, "file");
+	ck_assert_uint_eq(c->len, strlen(with.esn));
+	ck_assert_mem_eq(file.p + c->off, with.esn, c->len);
+	for (size_t i = 0; i < v.n_checks; i++) {
+		if (strcmp(v.check[i].id, "root") == 0)
+			continue;
+		ck_assert_msg(v.check[i].where != NULL, "%s",
+		    v.check[i].id);
+		ck_assert_uint_le(v.check[i].off + v.check[i].len, file.len);
+	}
+}
+END_TEST
+
 START_TEST(short_file)
 {
 	key_make();
@@ -497,6 +654,10 @@ suite(void)
 	tcase_add_test(tc, wrong_world_file);
 	tcase_add_test(tc, no_entry);
 	tcase_add_test(tc, other_file);
+	tcase_add_test(tc, token_file);
+	tcase_add_test(tc, wrong_token_file);
+	tcase_add_test(tc, junk_token_file);
+	tcase_add_test(tc, places);
 	tcase_add_test(tc, short_file);
 	tcase_add_test(tc, real_key_file);
 	suite_add_tcase(s, tc);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verdicts for machines against verdict.schema.json, whose keywords are
- * judged here as far as it uses them.  "--json FILE" and "--jsonl FILE" check
+ * The formats by name, the counts of a run, and verdicts for machines: JSON
+ * against verdict.schema.json, whose keywords are judged here as far as it
+ * uses them.  "--json FILE" and "--jsonl FILE" check
  * what byok-audit printed.
  */
 #include "config.h"
@@ -9,7 +10,7 @@
 #include <jansson.h>
 #include <regex.h>
 
-#include "tests/tap.h"
+#include "tests/verify/report.h"
 #include "verify/verdict-format.h"
 
 static json_t *schema;
@@ -168,19 +169,15 @@ teardown(void)
 	nf_buf_wipe(&out);
 }
 
-/* Report v n times in that format, into out. */
+/* Report v n times in that format, into out; n is not 1 in a run of many. */
 static void
-report(enum nf_vfy_format format, const char *path,
-    const struct nf_diag *diag, int exit, size_t n)
+report(const char *format, const char *path, const struct nf_diag *diag,
+    int exit, size_t n)
 {
-	struct nf_vfy_report *rep = nf_vfy_report_new(format, "tool");
+	const struct nf_vfy_run run = { .tool = "tool", .many = n != 1 };
+	const struct nf_vfy_item item = { path, &v, diag, exit };
 
-	ck_assert_ptr_nonnull(rep);
-	for (size_t i = 0; i < n; i++)
-		nf_vfy_report_add(rep, path, &v, diag, exit);
-	out.len = 0;
-	nf_vfy_report_end(rep, &out);
-	ck_assert_int_eq(nf_buf_err(&out), 0);
+	report_write(&out, nf_vfy_format_find(format), &run, &item, n);
 	for (size_t i = 0; i < out.len; i++)
 		ck_assert(out.p[i] == '\n' ||
 		    (out.p[i] >= 0x20 && out.p[i] <= 0x7f));
@@ -192,7 +189,7 @@ object(const char *path, const struct nf_diag *diag, int exit)
 {
 	json_t *j;
 
-	report(NF_VFY_JSON, path, diag, exit, 1);
+	report("json", path, diag, exit, 1);
 	j = json_loads(nf_buf_text(&out), JSON_REJECT_DUPLICATES, NULL);
 	ck_assert_ptr_nonnull(j);
 	ck_assert(json_is_object(j));
@@ -317,7 +314,7 @@ START_TEST(hostile_name)
 	a = json_array_get(json_object_get(j, "checks"), 0);
 	ck_assert_str_eq(str(a, "detail"), paths[_i].shown);
 	json_decref(j);
-	report(NF_VFY_JUNIT, paths[_i].path, NULL, 1, 1);
+	report("junit", paths[_i].path, NULL, 1, 1);
 	ck_assert_ptr_null(strstr(nf_buf_text(&out), "</x>"));
 }
 END_TEST
@@ -328,15 +325,106 @@ START_TEST(several)
 	size_t lines = 0;
 
 	nf_vfy_add(&v, "t.a", "first", NF_VFY_PASS, "a\nb");
-	report(NF_VFY_JSON, "f", NULL, 4, 3);
+	report("json", "f", NULL, 4, 3);
 	j = json_loads(nf_buf_text(&out), 0, NULL);
 	ck_assert_uint_eq(json_array_size(j), 3);
 	ck_assert(valid(schema, j));
 	json_decref(j);
-	report(NF_VFY_JSONL, "f", NULL, 4, 3);
+	report("jsonl", "f", NULL, 4, 3);
 	for (size_t i = 0; i < out.len; i++)
 		lines += out.p[i] == '\n';
 	ck_assert_uint_eq(lines, 3);
+}
+END_TEST
+
+/* A directory may hold one file, or none. */
+START_TEST(none)
+{
+	const struct nf_vfy_run run = { .tool = "tool", .many = true };
+	const struct nf_vfy_item item = { "f", &v, NULL, 4 };
+	json_t *j;
+
+	for (size_t n = 0; n < 2; n++) {
+		report_write(&out, &nf_vfy_json_format, &run, &item, n);
+		j = json_loads(nf_buf_text(&out), 0, NULL);
+		ck_assert(json_is_array(j));
+		ck_assert_uint_eq(json_array_size(j), n);
+		ck_assert(valid(schema, j));
+		json_decref(j);
+	}
+	report("jsonl", "f", NULL, 4, 0);
+	ck_assert_uint_eq(out.len, 0);
+	report("junit", "f", NULL, 4, 0);
+	ck_assert_str_eq(nf_buf_text(&out), "<?xml version=\"1.0\" "
+	    "encoding=\"UTF-8\"?>\n<testsuites>\n</testsuites>\n");
+	report("sarif", "f", NULL, 4, 0);
+	j = json_loads(nf_buf_text(&out), 0, NULL);
+	ck_assert_uint_eq(json_array_size(json_object_get(json_array_get(
+	    json_object_get(j, "runs"), 0), "results")), 0);
+	json_decref(j);
+}
+END_TEST
+
+START_TEST(names)
+{
+	static const char *const all[] = { "text", "json", "jsonl", "junit",
+	    "sarif", "html" };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ck_assert_ptr_nonnull(nf_vfy_format_find(all[i]));
+		ck_assert_str_eq(nf_vfy_format_find(all[i])->name, all[i]);
+		ck_assert_ptr_nonnull(strstr(NF_VFY_FORMATS, all[i]));
+	}
+	ck_assert_ptr_null(nf_vfy_format_find("yaml"));
+	ck_assert_ptr_null(nf_vfy_format_find(""));
+}
+END_TEST
+
+START_TEST(outcomes)
+{
+	struct nf_diag d = { 0 };
+	struct nf_vfy_item item = { "f", &v, NULL, 0 };
+
+	ck_assert_int_eq(nf_vfy_outcome_of(&item), NF_VFY_OUT_UNANCHORED);
+	nf_vfy_add(&v, NF_VFY_ROOT_CHECK, "root", NF_VFY_PASS, NULL);
+	ck_assert_int_eq(nf_vfy_outcome_of(&item), NF_VFY_OUT_PASS);
+	nf_vfy_add(&v, "t.a", "first", NF_VFY_FAIL, NULL);
+	ck_assert_int_eq(nf_vfy_outcome_of(&item), NF_VFY_OUT_FAIL);
+	item.diag = &d;
+	ck_assert_int_eq(nf_vfy_outcome_of(&item), NF_VFY_OUT_ERROR);
+	item.diag = NULL;
+	v.err = NF_E_CRYPTO;
+	ck_assert_int_eq(nf_vfy_outcome_of(&item), NF_VFY_OUT_ERROR);
+}
+END_TEST
+
+/* One kind more than there are rows, and long names that begin alike. */
+START_TEST(tally)
+{
+	struct nf_vfy_tally t = { .n_kinds = 0 };
+	char kind[2 * NF_VFY_KIND_LEN];
+
+	for (int i = 0; i < NF_VFY_KINDS_MAX + 3; i++) {
+		(void)snprintf(kind, sizeof(kind), "kind %d", i);
+		nf_vfy_tally_add(&t, kind, NF_VFY_OUT_FAIL);
+		nf_vfy_tally_add(&t, kind, NF_VFY_OUT_PASS);
+	}
+	ck_assert_uint_eq(t.n_kinds, NF_VFY_KINDS_MAX);
+	ck_assert_str_eq(t.row[0].kind, "kind 0");
+	ck_assert_uint_eq(t.row[0].n[NF_VFY_OUT_FAIL], 1);
+	ck_assert_uint_eq(t.row[NF_VFY_KINDS_MAX - 2].n[NF_VFY_OUT_FAIL], 1);
+	ck_assert_str_eq(t.row[NF_VFY_KINDS_MAX - 1].kind, "other");
+	ck_assert_uint_eq(t.row[NF_VFY_KINDS_MAX - 1].n[NF_VFY_OUT_FAIL], 4);
+	ck_assert_uint_eq(t.row[NF_VFY_KINDS_MAX - 1].n[NF_VFY_OUT_PASS], 4);
+	ck_assert_uint_eq(t.row[NF_VFY_KINDS_MAX - 1].n[NF_VFY_OUT_ERROR], 0);
+	t.n_kinds = 0;
+	memset(kind, 'x', sizeof(kind) - 1);
+	kind[sizeof(kind) - 1] = '\0';
+	nf_vfy_tally_add(&t, kind, NF_VFY_OUT_PASS);
+	nf_vfy_tally_add(&t, kind, NF_VFY_OUT_PASS);
+	ck_assert_uint_eq(t.n_kinds, 1);
+	ck_assert_uint_eq(strlen(t.row[0].kind), NF_VFY_KIND_LEN - 1);
+	ck_assert_uint_eq(t.row[0].n[NF_VFY_OUT_PASS], 2);
 }
 END_TEST
 
@@ -369,7 +457,7 @@ START_TEST(junit)
 
 	nf_vfy_add(&v, "t.a", "first", NF_VFY_PASS, NULL);
 	nf_vfy_add(&v, "t.b", "second", NF_VFY_UNKNOWN, "x<y");
-	report(NF_VFY_JUNIT, "f", NULL, 4, 1);
+	report("junit", "f", NULL, 4, 1);
 	ck_assert_str_eq(nf_buf_text(&out),
 	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 	    "  <testsuite name=\"f\" tests=\"3\" failures=\"0\" "
@@ -380,15 +468,15 @@ START_TEST(junit)
 	    "    <testcase classname=\"verdict\" name=\"verdict\"><error "
 	    "message=\"unanchored\"/></testcase>\n"
 	    "  </testsuite>\n</testsuites>\n");
-	report(NF_VFY_JUNIT, "f", NULL, 0, 1);
+	report("junit", "f", NULL, 0, 1);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "tests=\"3\" "
 	    "failures=\"0\" errors=\"0\" skipped=\"2\""));
 	nf_vfy_add(&v, "t.c", "third", NF_VFY_FAIL, "bad");
-	report(NF_VFY_JUNIT, "f", NULL, 1, 1);
+	report("junit", "f", NULL, 1, 1);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "tests=\"4\" "
 	    "failures=\"2\" errors=\"0\" skipped=\"1\""));
 	(void)nf_diag_set(&d, NF_E_FORMAT, NULL, "junk");
-	report(NF_VFY_JUNIT, "f", &d, 3, 1);
+	report("junit", "f", &d, 3, 1);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "tests=\"1\" "
 	    "failures=\"0\" errors=\"1\" skipped=\"0\""));
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
@@ -409,6 +497,10 @@ suite(void)
 	tcase_add_loop_test(t, hostile_name, 0,
 	    sizeof(paths) / sizeof(paths[0]));
 	tcase_add_test(t, several);
+	tcase_add_test(t, none);
+	tcase_add_test(t, names);
+	tcase_add_test(t, outcomes);
+	tcase_add_test(t, tally);
 	tcase_add_test(t, wrong_document);
 	tcase_add_test(t, junit);
 	suite_add_tcase(s, t);

@@ -2,8 +2,7 @@
 /* The result follows from the checks, and the report from both. */
 #include "config.h"
 
-#include "tests/tap.h"
-#include "verify/verdict.h"
+#include "tests/verify/report.h"
 
 static struct nf_vfy_verdict v;
 static struct nf_buf out;
@@ -199,6 +198,47 @@ START_TEST(internal_error)
 }
 END_TEST
 
+/* Only a part that lies in the whole has a place there. */
+START_TEST(place_of_view)
+{
+	static const uint8_t whole[8], other[8];
+	const struct nf_view w = nf_view_of(whole, 8);
+
+	nf_vfy_add(&v, "t.a", "first", NF_VFY_PASS, NULL);
+	nf_vfy_place_in(&v, "file", w, nf_view_of(other, 8));
+	nf_vfy_place_in(&v, "file", w, nf_view_of(whole + 1, 8));
+	nf_vfy_place_in(&v, "file", w, nf_view_of(NULL, 0));
+	ck_assert_ptr_null(v.check[0].where);
+	nf_vfy_place_in(&v, "file", w, nf_view_of(whole + 3, 5));
+	ck_assert_str_eq(v.check[0].where, "file");
+	ck_assert_uint_eq(v.check[0].off, 3);
+	ck_assert_uint_eq(v.check[0].len, 5);
+	nf_vfy_add(&v, "t.b", "second", NF_VFY_PASS, NULL);
+	nf_vfy_add(&v, "t.c", "third", NF_VFY_PASS, NULL);
+	nf_vfy_place_from(&v, 1, "part", w, w);
+	ck_assert_str_eq(v.check[0].where, "file");
+	ck_assert_str_eq(v.check[1].where, "part");
+	ck_assert_str_eq(v.check[2].where, "part");
+}
+END_TEST
+
+/* Another's root leaves unanchored, and does not hide a failure. */
+START_TEST(disowned_root)
+{
+	nf_vfy_add(&v, "t.a", "first", NF_VFY_PASS, NULL);
+	nf_vfy_add(&v, "root", "root", NF_VFY_PASS, "pinned");
+	nf_vfy_disown_root(&v, "of a part");
+	ck_assert_int_eq(v.check[0].status, NF_VFY_PASS);
+	ck_assert_int_eq(nf_vfy_exit(&v), 4);
+	ck_assert_str_eq(nf_vfy_detail(&v, &v.check[1]), "of a part");
+	nf_vfy_verdict_reset(&v, "thing", "x");
+	nf_vfy_add(&v, "root", "root", NF_VFY_FAIL, "bad");
+	nf_vfy_disown_root(&v, "of a part");
+	ck_assert_int_eq(nf_vfy_exit(&v), 1);
+	ck_assert_str_eq(nf_vfy_detail(&v, &v.check[0]), "bad");
+}
+END_TEST
+
 START_TEST(place_of_failure)
 {
 	nf_vfy_add(&v, "t.a", "first", NF_VFY_FAIL, "bad");
@@ -206,6 +246,131 @@ START_TEST(place_of_failure)
 	nf_vfy_write(&out, &v);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
 	    "first: bad (KeyToken, bytes 100 to 120)\n"));
+}
+END_TEST
+
+/* out without its escape sequences, which all end in m. */
+static char *
+uncoloured(void)
+{
+	char *plain = strdup(nf_buf_text(&out)), *to = plain;
+
+	ck_assert_ptr_nonnull(plain);
+	for (const char *p = plain; *p != '\0'; p++) {
+		if (*p == '\033')
+			p = strchr(p, 'm');
+		else
+			*to++ = *p;
+	}
+	*to = '\0';
+	return plain;
+}
+
+static void
+all_sorts(void)
+{
+	nf_vfy_fact(&v, "size", "KML", "%d", 5);
+	nf_vfy_add(&v, "t.a", "first", NF_VFY_PASS, NULL);
+	nf_vfy_add(&v, "t.b", "second", NF_VFY_UNKNOWN, NULL);
+	nf_vfy_add(&v, "t.c", "third", NF_VFY_NA, NULL);
+	v.simulated = true;
+}
+
+START_TEST(colour)
+{
+	struct nf_vfy_run run = { .tool = "tool", .colour = true };
+	const struct nf_vfy_item item = { "f", &v, NULL, 4 };
+	struct nf_buf plain = NF_BUF_INIT;
+	const char *text;
+	char *bare;
+
+	all_sorts();
+	if (_i == 1)
+		nf_vfy_add(&v, "root", "root", NF_VFY_PASS, NULL);
+	else if (_i == 2)
+		nf_vfy_add(&v, "t.d", "fourth", NF_VFY_FAIL, "bad");
+	report_write(&out, &nf_vfy_text_format, &run, &item, 1);
+	text = nf_buf_text(&out);
+	ck_assert_ptr_nonnull(strstr(text, "  \033[32mpass   \033[0m  t.a"));
+	ck_assert_ptr_nonnull(strstr(text, "  \033[33munknown\033[0m  t.b"));
+	ck_assert_ptr_nonnull(strstr(text, "\n  n/a      t.c"));
+	ck_assert_ptr_nonnull(strstr(text, "\n\033[1;7mSIMULATED: "));
+	ck_assert_ptr_nonnull(strstr(text, _i == 0 ? "\n\033[33mResult: UNA" :
+	    _i == 1 ? "\n\033[32mResult: SUCCESS\033[0m\n" :
+	    "\n\033[31mResult: FAILED: fourth: bad\033[0m\n"));
+	bare = uncoloured();
+	nf_vfy_write(&plain, &v);
+	ck_assert_str_eq(bare, nf_buf_text(&plain));
+	run.colour = false;
+	report_write(&out, &nf_vfy_text_format, &run, &item, 1);
+	ck_assert_str_eq(nf_buf_text(&out), nf_buf_text(&plain));
+	free(bare);
+	nf_buf_wipe(&plain);
+}
+END_TEST
+
+START_TEST(many)
+{
+	const struct nf_vfy_run run = { .tool = "tool", .many = true };
+	const struct nf_vfy_item item = { "f", &v, NULL, 4 };
+	struct nf_buf two = NF_BUF_INIT;
+
+	nf_vfy_write(&two, &v);
+	nf_buf_str(&two, "\n");
+	nf_vfy_write(&two, &v);
+	nf_buf_str(&two, "\n"
+	    "summary             pass  unanchored      failed  unreadable\n"
+	    "thing                  0           2           0           0\n"
+	    "total                  0           2           0           0\n");
+	report_write(&out, &nf_vfy_text_format, &run, &item, 2);
+	ck_assert_str_eq(nf_buf_text(&out), nf_buf_text(&two));
+	nf_buf_wipe(&two);
+}
+END_TEST
+
+START_TEST(summary_is_sorted)
+{
+	const struct nf_vfy_run run = { .tool = "tool", .many = true };
+	struct nf_vfy_tally t = { .n_kinds = 0 };
+
+	nf_vfy_tally_add(&t, "zip", NF_VFY_OUT_PASS);
+	nf_vfy_tally_add(&t, "a kind of longer name", NF_VFY_OUT_FAIL);
+	nf_vfy_tally_add(&t, "file", NF_VFY_OUT_ERROR);
+	nf_vfy_tally_add(&t, "zip", NF_VFY_OUT_FAIL);
+	nf_vfy_text_format.end(&out, &run, &t);
+	ck_assert_str_eq(nf_buf_text(&out), "\nsummary                      "
+	    "pass  unanchored      failed  unreadable\n"
+	    "a kind of longer name           0           0           1"
+	    "           0\n"
+	    "file                            0           0           0"
+	    "           1\n"
+	    "zip                             1           0           1"
+	    "           0\n"
+	    "total                           1           0           2"
+	    "           1\n");
+}
+END_TEST
+
+/* Of many files an error is a result; of one it is left to stderr. */
+START_TEST(error)
+{
+	struct nf_vfy_run run = { .tool = "tool" };
+	struct nf_diag d = { 0 };
+	const struct nf_vfy_item item = { "a\nb", &v, &d, 3 };
+
+	(void)nf_diag_set(&d, NF_E_FORMAT, "magic", "not %s", "recognised");
+	nf_diag_where(&d, "%s", "a\nb");
+	report_write(&out, &nf_vfy_text_format, &run, &item, 1);
+	ck_assert_uint_eq(out.len, 0);
+	run.many = true;
+	nf_vfy_text_format.item(&out, &run, &item);
+	ck_assert_str_eq(nf_buf_text(&out), "thing: a?b\n"
+	    "Result: ERROR: magic: not recognised\n");
+	out.len = 0;
+	d.where[0] = 'x';
+	nf_vfy_text_format.item(&out, &run, &item);
+	ck_assert_str_eq(nf_buf_text(&out), "thing: a?b\n"
+	    "Result: ERROR: x?b: magic: not recognised\n");
 }
 END_TEST
 
@@ -229,6 +394,12 @@ suite(void)
 	tcase_add_test(t, add_bool);
 	tcase_add_test(t, internal_error);
 	tcase_add_test(t, place_of_failure);
+	tcase_add_test(t, place_of_view);
+	tcase_add_test(t, disowned_root);
+	tcase_add_loop_test(t, colour, 0, 3);
+	tcase_add_test(t, many);
+	tcase_add_test(t, summary_is_sorted);
+	tcase_add_test(t, error);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,714 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * NF_MECH_RSA_AES_KEY_WRAP through commands: what the module wraps is opened
+ * by libcrypto here, and what is wrapped here, rightly or not, is given to
+ * the module.
+ */
+#include "config.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "nfast/base/pkey.h"
+#include "nfast/module/internal.h"
+#include "tests/module/client.h"
+
+#define C1_LEN		256	/* KEK of 2048 bits */
+#define IV_HIGH		"\xa6\x59\x59\xa6"
+
+static struct client c;
+static EVP_PKEY *kek_pkey;		/* whose private half we know */
+static struct nf_secret kek_data;
+static struct nf_keydata kek_kd;
+static uint32_t kek, kek_pub;		/* loaded */
+static uint8_t kek_hash[NF_HASH_LEN];
+
+/* ---- fixtures ------------------------------------------------------------ */
+
+static void
+make_kek(void)
+{
+	const struct nf_genparams p = { .type = NF_KEY_RSAPRIVATE,
+	    .len = 2048 };
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_keydata pub;
+
+	ck_assert_int_eq(nf_mod_generate(&p, &kek_data, &kek_kd, NULL), 0);
+	ck_assert_int_eq(nf_mod_public_of(&kek_kd, &bytes, &pub, NULL), 0);
+	ck_assert_int_eq(nf_mod_private_pkey(&kek_kd, &pub, &kek_pkey, NULL),
+	    0);
+	nf_buf_wipe(&bytes);
+}
+
+static void
+drop_kek(void)
+{
+	EVP_PKEY_free(kek_pkey);
+	nf_secret_wipe(&kek_data);
+}
+
+static uint32_t
+import(const struct nf_keydata *kd, struct nf_acl *acl)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_IMPORT };
+
+	cmd.args.module = 1;
+	cmd.args.keydata = *kd;
+	cmd.args.acl = acl;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	nf_acl_free(acl);
+	return c.reply.args.key;
+}
+
+static void
+setup(void)
+{
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_keydata pub;
+
+	client_open(&c);
+	kek = import(&kek_kd, client_acl(NF_PERM_USEASBLOBKEY, 0));
+	ck_assert_int_eq(nf_mod_public_of(&kek_kd, &bytes, &pub, NULL), 0);
+	kek_pub = import(&pub, client_acl(NF_PERM_USEASBLOBKEY, 0));
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, kek), NF_ST_OK);
+	memcpy(kek_hash, c.reply.args.hash, sizeof(kek_hash));
+	nf_buf_wipe(&bytes);
+}
+
+static void
+teardown(void)
+{
+	client_close(&c);
+}
+
+/* ---- the module wraps ---- */
+
+static struct nf_acl *
+wrap_acl(uint32_t mech)
+{
+	struct nf_acl *acl = client_acl(NF_PERM_SIGN | NF_PERM_REDUCEACL, 0);
+	struct nf_action *a = nf_group_action_add(nf_acl_group_add(acl),
+	    NF_ACT_MAKEARCHIVEBLOB);
+
+	a->flags = NF_ARCHIVE_KAHASH;
+	a->mech = mech;
+	memcpy(a->kahash, kek_hash, NF_HASH_LEN);
+	return acl;
+}
+
+static uint32_t
+make_blob(uint32_t key, struct nf_acl *acl)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+
+	cmd.args.flags = acl != NULL ? NF_MAKEBLOB_ACL : 0;
+	cmd.args.format = NF_BLOB_USERKEY;
+	cmd.args.key = key;
+	cmd.args.key2 = kek_pub;
+	cmd.args.mech = NF_MECH_RSA_AES_KEY_WRAP;
+	cmd.args.acl = acl;
+	return client_call(&c, &cmd);
+}
+
+/* RFC 5649 or, with iv, RFC 3394; returns the length, 0 when refused. */
+static size_t
+aes_wrap(int enc, const char *name, const uint8_t *key, const uint8_t *iv,
+    struct nf_view in, uint8_t *out)
+{
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int n = 0;
+
+	EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	ck_assert_int_eq(EVP_CipherInit_ex2(ctx, cipher, key, iv, enc, NULL),
+	    1);
+	if (EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) != 1)
+		n = 0;
+	EVP_CIPHER_CTX_free(ctx);
+	EVP_CIPHER_free(cipher);
+	return (size_t)n;
+}
+
+static EVP_PKEY_CTX *
+oaep(int enc, const EVP_MD *md)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, kek_pkey, NULL);
+
+	ck_assert_int_eq(enc ? EVP_PKEY_encrypt_init(ctx) :
+	    EVP_PKEY_decrypt_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(ctx,
+	    RSA_PKCS1_OAEP_PADDING), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md), 1);
+	ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md), 1);
+	return ctx;
+}
+
+/* The plaintext of the blob in the reply. */
+static void
+open_reply(struct nf_buf *plain)
+{
+	uint8_t aes[C1_LEN];
+	EVP_PKEY_CTX *ctx = oaep(0, EVP_sha1());
+	size_t n = sizeof(aes);
+	struct nf_blob blob;
+	struct nf_cur cur;
+
+	nf_cur_init(&cur, c.reply.args.data.p, c.reply.args.data.len, NULL);
+	nf_wire_blob_read(&cur, &blob);
+	ck_assert_int_eq(nf_cur_err(&cur), 0);
+	ck_assert_uint_eq(blob.format, NF_BLOB_USERKEY);
+	ck_assert_uint_eq(blob.word, 0x80000000u | NF_MECH_RSA_AES_KEY_WRAP);
+	ck_assert_mem_eq(blob.hash, kek_hash, NF_HASH_LEN);
+	ck_assert_uint_eq(blob.rsa.len, C1_LEN);
+	ck_assert_int_eq(EVP_PKEY_decrypt(ctx, aes, &n, blob.rsa.p,
+	    blob.rsa.len), 1);
+	ck_assert_uint_eq(n, 32);
+	EVP_PKEY_CTX_free(ctx);
+	nf_buf_init(plain);
+	nf_buf_fill(plain, 0, blob.body.len + 16);
+	plain->len = aes_wrap(0, "AES-256-WRAP-PAD", aes, NULL, blob.body,
+	    plain->p);
+	ck_assert_uint_gt(plain->len, 0);
+}
+
+/* What the loaded key signs, the libcrypto key verifies. */
+static void
+same_key(EVP_PKEY *pkey, uint32_t loaded)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_SIGN };
+	const char *msg = "message";
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool rsa = EVP_PKEY_is_a(pkey, "RSA");
+	uint8_t sig[512];
+
+	cmd.args.key = loaded;
+	cmd.args.mech = rsa ? NF_MECH_RSAHSHA256PPKCS1 :
+	    NF_MECH_ECDSAHSHA256;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of(msg, strlen(msg));
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	if (rsa) {
+		struct nf_view m = c.reply.args.cipher.v[0];
+		size_t n = (size_t)EVP_PKEY_get_size(pkey);
+
+		memset(sig, 0, sizeof(sig));
+		for (size_t i = 0; i < m.len; i++)
+			sig[n - 1 - i] = m.p[i];
+		ck_assert_int_eq(EVP_DigestVerifyInit(md, NULL, EVP_sha256(),
+		    NULL, pkey), 1);
+		ck_assert_int_eq(EVP_DigestVerify(md, sig, n,
+		    (const uint8_t *)msg, strlen(msg)), 1);
+	} else {
+		ck_assert_int_eq(EVP_Digest(msg, strlen(msg), sig, NULL,
+		    EVP_sha256(), NULL), 1);
+		ck_assert_int_eq(nf_pkey_verify_rs(pkey, sig, 32,
+		    c.reply.args.cipher.v[0], c.reply.args.cipher.v[1],
+		    (size_t)EVP_PKEY_get_bits(pkey), NULL), 0);
+	}
+	EVP_MD_CTX_free(md);
+}
+
+/* libcrypto reads the PKCS#8, finds it sound, and writes the same bytes. */
+static EVP_PKEY *
+pkcs8_check(const struct nf_buf *plain)
+{
+	const unsigned char *p = plain->p;
+	PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p,
+	    (long)plain->len);
+	unsigned char *der = NULL;
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *pkey;
+	int len;
+
+	ck_assert_ptr_nonnull(info);
+	ck_assert_ptr_eq(p, plain->p + plain->len);
+	pkey = EVP_PKCS82PKEY(info);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	ck_assert_ptr_nonnull(pkey);
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	ck_assert_int_eq(EVP_PKEY_check(ctx), 1);
+	EVP_PKEY_CTX_free(ctx);
+	info = EVP_PKEY2PKCS8(pkey);
+	len = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	ck_assert_int_eq(len, (int)plain->len);
+	ck_assert_mem_eq(der, plain->p, plain->len);
+	OPENSSL_free(der);
+	return pkey;
+}
+
+static const struct {
+	uint32_t type, size;
+} pairs[] = {
+	{ NF_KEY_RSAPRIVATE, 2048 }, { NF_KEY_RSAPRIVATE, 3072 },
+	{ NF_KEY_ECDSAPRIVATE, NF_EC_P256 },
+	{ NF_KEY_ECDSAPRIVATE, NF_EC_P384 },
+	{ NF_KEY_ECDSAPRIVATE, NF_EC_P521 },
+	{ NF_KEY_ECDSAPRIVATE, NF_EC_SECP256K1 },
+	{ NF_KEY_ECPRIVATE, NF_EC_P256 }
+};
+
+START_TEST(wrap_pair)
+{
+	struct nf_buf plain;
+	EVP_PKEY *pkey;
+	uint32_t id;
+
+	id = client_generate(&c, pairs[_i].type, pairs[_i].size,
+	    wrap_acl(NF_MECH_RSA_AES_KEY_WRAP), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_OK);
+	open_reply(&plain);
+	pkey = pkcs8_check(&plain);
+	same_key(pkey, id);
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&plain);
+}
+END_TEST
+
+START_TEST(wrap_symmetric)
+{
+	static const size_t sizes[] = { 16, 24, 32 };
+	struct nf_keydata kd = { .type = NF_KEY_RIJNDAEL };
+	struct nf_buf plain;
+	uint8_t k[32];
+
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(RAND_bytes(k, sizeof(k)), 1);
+		kd.v[NF_SYM_K] = nf_view_of(k, sizes[i]);
+		ck_assert_uint_eq(make_blob(import(&kd,
+		    wrap_acl(NF_MECH_RSA_AES_KEY_WRAP)), NULL), NF_ST_OK);
+		ck_assert_uint_gt(c.reply.args.data.len,
+		    C1_LEN + sizes[i] + 8);
+		open_reply(&plain);
+		ck_assert_uint_eq(plain.len, sizes[i]);
+		ck_assert_mem_eq(plain.p, k, sizes[i]);
+		nf_buf_wipe(&plain);
+	}
+}
+END_TEST
+
+/* The ACL must name the mechanism: one that says "any" does not. */
+START_TEST(wrong_acl)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_SETACL };
+	struct nf_acl *acl = wrap_acl(NF_MECH_RSA_AES_KEY_WRAP);
+	uint32_t id;
+
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    wrap_acl(NF_MECH_ANY), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_ACCESSDENIED);
+	/* Nor is naming it a reduction of "any". */
+	cmd.args.key = id;
+	cmd.args.flags = NF_SETACL_REDUCE;
+	cmd.args.acl = acl;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDACL);
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    wrap_acl(NF_MECH_BLOB_RSA_AES_SHA256), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_ACCESSDENIED);
+	/* Another KEK's hash. */
+	acl->group[1].action[0].kahash[0] ^= 1;
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256, acl, 0,
+	    NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_ACCESSDENIED);
+}
+END_TEST
+
+START_TEST(wrong_type)
+{
+	struct nf_acl *acl = wrap_acl(NF_MECH_RSA_AES_KEY_WRAP);
+	uint32_t id;
+
+	/* No method 2 for RSA-1024, DSA and public halves. */
+	id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    wrap_acl(NF_MECH_RSA_AES_KEY_WRAP), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_INVALIDDATA);
+	id = client_generate(&c, NF_KEY_DSAPRIVATE, 1024,
+	    wrap_acl(NF_MECH_RSA_AES_KEY_WRAP), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_INVALIDDATA);
+	/* A new ACL has no place in such a blob. */
+	id = client_generate(&c, NF_KEY_ECDSAPRIVATE, NF_EC_P256,
+	    wrap_acl(NF_MECH_RSA_AES_KEY_WRAP), 0, NULL);
+	ck_assert_uint_eq(make_blob(id, acl), NF_ST_INVALIDPARAMETER);
+	nf_acl_free(acl);
+	/* A KEK of 1024 bits, or without the right. */
+	(void)client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
+	    client_acl(0, 0), NF_PERM_USEASBLOBKEY, &kek_pub);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_MECHANISMNOTEXPECTED);
+	(void)client_generate(&c, NF_KEY_RSAPRIVATE, 2048,
+	    client_acl(0, 0), NF_PERM_ENCRYPT, &kek_pub);
+	ck_assert_uint_eq(make_blob(id, NULL), NF_ST_ACCESSDENIED);
+}
+END_TEST
+
+/* ---- the module unwraps ---- */
+
+/* How to wrap: the defaults are right. */
+struct how {
+	const EVP_MD *md;
+	size_t aes_len;		/* 32 when 0 */
+	const uint8_t *iv;	/* of a plain wrap; NULL: RFC 5649 */
+};
+
+static const char *const pad_names[] = { "AES-128-WRAP-PAD",
+	"AES-192-WRAP-PAD", "AES-256-WRAP-PAD" };
+
+static void
+wrap(struct nf_view plain, const struct how *how, struct nf_buf *c1c2)
+{
+	EVP_PKEY_CTX *ctx = oaep(1, how->md != NULL ? how->md : EVP_sha1());
+	size_t aes_len = how->aes_len == 0 ? 32 : how->aes_len;
+	uint8_t aes[32] = { 7 };
+	size_t n = C1_LEN;
+
+	nf_buf_init(c1c2);
+	nf_buf_fill(c1c2, 0, C1_LEN + plain.len + 16);
+	ck_assert_int_eq(EVP_PKEY_encrypt(ctx, c1c2->p, &n, aes, aes_len),
+	    1);
+	EVP_PKEY_CTX_free(ctx);
+	n = aes_wrap(1, how->iv != NULL ? "AES-256-WRAP" :
+	    pad_names[aes_len / 8 - 2], aes, how->iv, plain,
+	    c1c2->p + C1_LEN);
+	ck_assert_uint_gt(n, 0);
+	c1c2->len = C1_LEN + n;
+}
+
+static uint32_t
+load_as(uint32_t opener, const uint8_t *hash, const struct nf_buf *c1c2,
+    uint32_t type, uint32_t flags)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_LOADBLOB };
+	struct nf_blob blob = { .format = NF_BLOB_USERKEY };
+	struct nf_buf frame = NF_BUF_INIT;
+	uint32_t status;
+
+	blob.rsa = nf_view_of(c1c2->p, C1_LEN);
+	blob.body = nf_view_of(c1c2->p + C1_LEN, c1c2->len - C1_LEN);
+	blob.word = NF_BLOB_WORD_MECH | NF_MECH_RSA_AES_KEY_WRAP;
+	memcpy(blob.hash, hash, NF_HASH_LEN);
+	nf_wire_blob_write(&frame, &blob);
+	cmd.args.module = 1;
+	cmd.args.flags = flags;
+	cmd.args.data = nf_buf_view(&frame);
+	cmd.args.key2 = opener;
+	cmd.args.type = type;
+	cmd.args.acl = client_acl(NF_PERM_SIGN | NF_PERM_ENCRYPT, 0);
+	cmd.args.acl2 = client_acl(NF_PERM_EXPORTASPLAIN, 0);
+	status = client_call(&c, &cmd);
+	nf_acl_free(cmd.args.acl);
+	nf_acl_free(cmd.args.acl2);
+	nf_buf_wipe(&frame);
+	return status;
+}
+
+static uint32_t
+load(const struct nf_buf *c1c2, uint32_t type)
+{
+	return load_as(kek, kek_hash, c1c2, type,
+	    NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT);
+}
+
+static uint32_t
+load_plain(struct nf_view plain, const struct how *how, uint32_t type)
+{
+	struct nf_buf c1c2;
+	uint32_t status;
+
+	wrap(plain, how, &c1c2);
+	status = load(&c1c2, type);
+	nf_buf_wipe(&c1c2);
+	return status;
+}
+
+/* The one reason for all that does not open. */
+static void
+says(const char *text)
+{
+	ck_assert_msg(memmem(c.reply.reason.p, c.reply.reason.len, text,
+	    strlen(text)) != NULL, "'%.*s' lacks '%s'",
+	    (int)c.reply.reason.len, (const char *)c.reply.reason.p, text);
+}
+
+#define CLOSED(e) do { \
+	ck_assert_uint_eq((e), NF_ST_DECRYPTFAILED); \
+	says("does not open under this KEK (RSA-OAEP with SHA-1, then AES " \
+	    "key wrap with padding, were tried)"); \
+} while (0)
+
+static void
+libcrypto_key(EVP_PKEY *pkey, struct nf_buf *der)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+	unsigned char *p = NULL;
+	int len = i2d_PKCS8_PRIV_KEY_INFO(info, &p);
+
+	ck_assert_int_gt(len, 0);
+	nf_buf_init(der);
+	nf_buf_put(der, p, (size_t)len);
+	OPENSSL_free(p);
+	PKCS8_PRIV_KEY_INFO_free(info);
+}
+
+START_TEST(unwrap_pair)
+{
+	static const char *const groups[] = { "P-256", "P-384", "P-521",
+	    "secp256k1" };
+	EVP_PKEY *pkey = _i == 0 ? EVP_RSA_gen(2048) :
+	    EVP_EC_gen(groups[_i - 1]);
+	const struct how how = { .aes_len = 16 + 8 * (size_t)(_i % 3) };
+	struct nf_buf der;
+	uint32_t id, pub;
+	EVP_PKEY *got;
+
+	libcrypto_key(pkey, &der);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0), NF_ST_OK);
+	id = c.reply.args.key;
+	pub = c.reply.args.key2;
+	ck_assert_uint_eq(c.reply.args.flags, NF_REPLY_PUBLIC);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_EXPORT, id),
+	    NF_ST_ACCESSDENIED);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_EXPORT, pub), NF_ST_OK);
+	ck_assert_int_eq(nf_wire_keydata_pkey(&c.reply.args.keydata, &got,
+	    NULL), 0);
+	ck_assert_int_eq(EVP_PKEY_eq(got, pkey), 1);
+	same_key(pkey, id);
+	/* The wanted type. */
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, _i == 0 ?
+	    NF_KEY_RSAPRIVATE : NF_KEY_ECDSAPRIVATE), NF_ST_OK);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, _i == 0 ?
+	    NF_KEY_ECDSAPRIVATE : NF_KEY_RSAPRIVATE), NF_ST_TYPEMISMATCH);
+	says(_i == 0 ? "an RSA key is in it, not an EC key" :
+	    "an EC key is in it, not an RSA key");
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how,
+	    NF_KEY_RIJNDAEL), NF_ST_TYPEMISMATCH);
+	EVP_PKEY_free(got);
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&der);
+}
+END_TEST
+
+START_TEST(unwrap_symmetric)
+{
+	const struct how how = { .aes_len = 0 };
+	uint8_t k[32] = { 1, 2, 3 };
+	static const size_t bad[] = { 1, 8, 15, 17, 40, 63 };
+
+	for (size_t n = 16; n <= 32; n += 8) {
+		ck_assert_uint_eq(load_plain(nf_view_of(k, n), &how, 0),
+		    NF_ST_OK);
+		ck_assert_uint_eq(c.reply.args.flags, 0);
+		ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFOEX,
+		    c.reply.args.key), NF_ST_OK);
+		ck_assert_uint_eq(c.reply.args.type, NF_KEY_RIJNDAEL);
+		ck_assert_uint_eq(c.reply.args.length, 8 * n);
+	}
+	/* 8 is the form of one block. */
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		uint8_t long_k[64] = { 5 };
+
+		ck_assert_uint_eq(load_plain(nf_view_of(long_k, bad[i]), &how,
+		    0), NF_ST_INVALIDDATA);
+		says("neither PKCS#8 nor a symmetric key");
+	}
+}
+END_TEST
+
+START_TEST(wrong_kek)
+{
+	const struct how how = { .aes_len = 0 };
+	uint8_t k[16] = { 9 }, hash[NF_HASH_LEN];
+	struct nf_buf c1c2;
+	uint32_t other;
+
+	wrap(nf_view_of(k, sizeof(k)), &how, &c1c2);
+	other = client_generate(&c, NF_KEY_RSAPRIVATE, 2048,
+	    client_acl(NF_PERM_USEASBLOBKEY, 0), 0, NULL);
+	ck_assert_uint_eq(client_key(&c, NF_CMD_GETKEYINFO, other),
+	    NF_ST_OK);
+	memcpy(hash, c.reply.args.hash, sizeof(hash));
+	CLOSED(load_as(other, hash, &c1c2, 0,
+	    NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT));
+	ck_assert_uint_eq(load_as(other, kek_hash, &c1c2, 0,
+	    NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT), NF_ST_UNKNOWNKEYHASH);
+	/* The public half opens nothing. */
+	ck_assert_uint_eq(load_as(kek_pub, kek_hash, &c1c2, 0,
+	    NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT), NF_ST_BLOBTYPEUNKNOWN);
+	/* Without an ACL for the key. */
+	ck_assert_uint_eq(load_as(kek, kek_hash, &c1c2, 0,
+	    NF_LOADBLOB_KEY), NF_ST_INVALIDPARAMETER);
+	/* A KEK that may not. */
+	other = import(&kek_kd, client_acl(NF_PERM_DECRYPT, 0));
+	ck_assert_uint_eq(load_as(other, kek_hash, &c1c2, 0,
+	    NF_LOADBLOB_KEY | NF_LOADBLOB_IMPORT), NF_ST_ACCESSDENIED);
+	ck_assert_uint_eq(load(&c1c2, 0), NF_ST_OK);
+	nf_buf_wipe(&c1c2);
+}
+END_TEST
+
+START_TEST(flipped_bits)
+{
+	const struct how how = { .aes_len = 0 };
+	uint8_t k[32] = { 9 };
+	struct nf_buf c1c2;
+
+	wrap(nf_view_of(k, sizeof(k)), &how, &c1c2);
+	for (size_t i = 0; i < c1c2.len; i += i < C1_LEN ? 17 : 1) {
+		c1c2.p[i] ^= 1;
+		CLOSED(load(&c1c2, 0));
+		c1c2.p[i] ^= 1;
+	}
+	ck_assert_uint_eq(load(&c1c2, 0), NF_ST_OK);
+	nf_buf_wipe(&c1c2);
+}
+END_TEST
+
+/* Shorter and longer by bytes, and by whole semiblocks. */
+START_TEST(wrong_length)
+{
+	const struct how how = { .aes_len = 0 };
+	uint8_t k[32] = { 9 };
+	struct nf_buf c1c2;
+	size_t len;
+
+	wrap(nf_view_of(k, sizeof(k)), &how, &c1c2);
+	len = c1c2.len;
+	for (c1c2.len = C1_LEN; c1c2.len < len; c1c2.len++) {
+		ck_assert_uint_eq(load(&c1c2, 0), c1c2.len % 8 != 0 ||
+		    c1c2.len < C1_LEN + 16 ? NF_ST_INVALIDDATA :
+		    NF_ST_DECRYPTFAILED);
+	}
+	nf_buf_fill(&c1c2, 0, 1);
+	ck_assert_uint_eq(load(&c1c2, 0), NF_ST_INVALIDDATA);
+	nf_buf_fill(&c1c2, 0, 7);
+	CLOSED(load(&c1c2, 0));
+	nf_buf_wipe(&c1c2);
+}
+END_TEST
+
+/* RFC 5649 made by hand of RFC 3394: the initial value is ours to choose. */
+START_TEST(wrong_padding)
+{
+	uint8_t p[24] = { 3 };
+	uint8_t iv[8] = { 0xa6, 0x59, 0x59, 0xa6, 0, 0, 0, 16 };
+	const struct how how = { .iv = iv };
+	struct nf_view two = nf_view_of(p, 16), three = nf_view_of(p, 24);
+
+	/* Right, with and without padding. */
+	ck_assert_uint_eq(load_plain(two, &how, 0), NF_ST_OK);
+	/* Wrong IV. */
+	iv[0] = 0xa5;
+	CLOSED(load_plain(two, &how, 0));
+	memset(iv, 0xa6, sizeof(iv));		/* RFC 3394 itself */
+	CLOSED(load_plain(two, &how, 0));
+	/* Wrong padding length: too short, too long, a whole semiblock. */
+	memcpy(iv, IV_HIGH "\0\0\0\x10", 8);
+	CLOSED(load_plain(three, &how, 0));
+	iv[7] = 17;
+	CLOSED(load_plain(two, &how, 0));
+	iv[7] = 8;
+	CLOSED(load_plain(two, &how, 0));
+	iv[7] = 0;
+	CLOSED(load_plain(two, &how, 0));
+	iv[4] = 0x80;
+	iv[7] = 16;
+	CLOSED(load_plain(two, &how, 0));
+	/* Padding of 7, zero and then not. */
+	iv[4] = 0;
+	iv[7] = 17;
+	ck_assert_uint_eq(load_plain(three, &how, 0), NF_ST_INVALIDDATA);
+	p[23] = 1;
+	CLOSED(load_plain(three, &how, 0));
+}
+END_TEST
+
+START_TEST(wrong_oaep)
+{
+	const struct how how = { .md = EVP_sha256() };
+	uint8_t k[32] = { 9 };
+
+	CLOSED(load_plain(nf_view_of(k, sizeof(k)), &how, 0));
+}
+END_TEST
+
+START_TEST(short_rsa)
+{
+	const struct how how = { .aes_len = 0 };
+	EVP_PKEY *pkey = EVP_RSA_gen(1024);
+	struct nf_buf der;
+
+	libcrypto_key(pkey, &der);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+	    NF_ST_INVALIDDATA);
+	says("RSA of 1024 bits: 2048, 3072 and 4096 are taken");
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&der);
+}
+END_TEST
+
+START_TEST(unknown_curve)
+{
+	const struct how how = { .aes_len = 0 };
+	EVP_PKEY *pkey = EVP_EC_gen("brainpoolP256r1");
+	struct nf_buf der;
+
+	libcrypto_key(pkey, &der);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+	    NF_ST_INVALIDDATA);
+	says("curve");
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&der);
+}
+END_TEST
+
+START_TEST(trailing_der)
+{
+	const struct how how = { .aes_len = 0 };
+	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+	struct nf_buf der;
+
+	libcrypto_key(pkey, &der);
+	nf_buf_u8(&der, 0);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+	    NF_ST_INVALIDDATA);
+	der.len -= 2;
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+	    NF_ST_INVALIDDATA);
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&der);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("module/keywrap");
+	TCase *tc = tcase_create("keywrap");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_unchecked_fixture(tc, make_kek, drop_kek);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, wrap_pair, 0,
+	    sizeof(pairs) / sizeof(pairs[0]));
+	tcase_add_test(tc, wrap_symmetric);
+	tcase_add_test(tc, wrong_acl);
+	tcase_add_test(tc, wrong_type);
+	tcase_add_loop_test(tc, unwrap_pair, 0, 5);
+	tcase_add_test(tc, unwrap_symmetric);
+	tcase_add_test(tc, wrong_kek);
+	tcase_add_test(tc, flipped_bits);
+	tcase_add_test(tc, wrong_length);
+	tcase_add_test(tc, wrong_padding);
+	tcase_add_test(tc, wrong_oaep);
+	tcase_add_test(tc, short_rsa);
+	tcase_add_test(tc, unknown_curve);
+	tcase_add_test(tc, trailing_der);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	return nf_tap_run(suite());
+}
