@@ -81,6 +81,32 @@ else
 	rm large.zip
 fi
 
+# Estates of 10,000 and 100,000 key files: links to one file.
+estate() {
+	"$bench" memory sh -c "byok-audit --format jsonl $1 >$1.jsonl;
+	    test \$? = 4"
+}
+mkdir -p estate/0
+i=0
+while [ "$i" -lt 1000 ]; do
+	ln "$NFAST_KMDATA/local/key_simple_bench" "estate/0/key_$i"
+	i=$((i + 1))
+done
+for i in 1 2 3 4 5 6 7 8 9; do cp -al estate/0 "estate/$i"; done
+mkdir large
+for i in 0 1 2 3 4 5 6 7 8 9; do cp -al estate "large/$i"; done
+start=$(date +%s%N)
+small=$(estate estate)
+middle=$(date +%s%N)
+large=$(estate large)
+end=$(date +%s%N)
+[ "$(wc -l <large.jsonl)" -eq 100000 ]
+echo "audit of 100,000 key files, time / that of 10,000:" \
+    "$(echo "$start $middle $end" |
+    awk '{ printf "%.2f", ($3 - $2) / ($2 - $1) }') (linear: 10);" \
+    "peak memory $large KiB, of 10,000 $small KiB (target 65536)"
+rm -r estate estate.jsonl large large.jsonl
+
 echo "peak memory in KiB (target 32768):"
 peak() {
 	printf '  %-18s %s\n' "$1" "$("$bench" memory "$@")"
