@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nfast/host/frame.h"
+#include "nfast/simd/server.h"
+#include "nfast/wire/command.h"
+
+#define FILES_SPARE	64	/* descriptors beside those of clients */
+#define ACCEPTS_MAX	64	/* in one turn */
+#define LINGER		1000000	/* nanoseconds */
+#define SPIN		60000
+#define CHUNK		4096	/* memory follows what has arrived */
+
+/*
+ *   in, want   the message being received, and its length; 0: its head is
+ *   out, sent  the reply being sent
+ *   busy, deadline, at  belong to the table's lock: a thread has it; when it
+ *              is dropped, 0 for never; its place in the table
+ */
+struct client {
+	int fd;
+	struct nf_rack_client who;
+	uint8_t head[NF_FRAME_HEAD];
+	size_t head_n;
+	uint32_t want;
+	struct nf_buf in, out;
+	size_t sent;
+	bool busy;
+	time_t deadline;
+	uint32_t at;
+};
+
+struct door {
+	int fd;
+	bool privileged;
+	bool shut;		/* no descriptors were left; table's lock */
+};
+
+struct nf_server {
+	struct nf_server_conf conf;
+	int epoll, stop;
+	struct door door[2];
+	pthread_mutex_t lock;	/* of the table */
+	struct client **table;
+	uint32_t n;
+	uint64_t next_id;
+	pthread_t thread[NF_SERVER_THREADS_MAX];
+	uint32_t n_threads;
+};
+
+enum turn { TURN_READ, TURN_WRITE, TURN_DROP };
+
+static time_t
+now(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void
+lock(struct nf_server *s)
+{
+	NF_REQUIRE(pthread_mutex_lock(&s->lock) == 0);
+}
+
+static void
+unlock(struct nf_server *s)
+{
+	NF_REQUIRE(pthread_mutex_unlock(&s->lock) == 0);
+}
+
+static int
+watch(struct nf_server *s, int op, int fd, uint32_t events, void *ptr)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = ptr };
+
+	return epoll_ctl(s->epoll, op, fd, &ev);
+}
+
+/* ---- clients ------------------------------------------------------------ */
+
+static void
+client_free(struct nf_server *s, struct client *c)
+{
+	nf_rack_forget(s->conf.rack, c->who.id);
+	(void)close(c->fd);
+	nf_buf_wipe(&c->in);
+	nf_buf_wipe(&c->out);
+	free(c);
+}
+
+static void
+client_drop(struct nf_server *s, struct client *c)
+{
+	lock(s);
+	s->table[c->at] = s->table[--s->n];
+	s->table[c->at]->at = c->at;
+	unlock(s);
+	client_free(s, c);
+}
+
+/* A place in the table; the last ones are for privileged clients. */
+static bool
+client_enter(struct nf_server *s, struct client *c)
+{
+	uint32_t max = s->conf.clients;
+	bool room;
+
+	if (!c->who.privileged && s->conf.priv_fd >= 0)
+		max -= max > 2 * NF_SERVER_PRIV_KEPT ? NF_SERVER_PRIV_KEPT : 0;
+	lock(s);
+	if ((room = s->n < max)) {
+		c->who.id = ++s->next_id;
+		c->at = s->n;
+		s->table[s->n++] = c;
+	}
+	unlock(s);
+	return room;
+}
+
+/* The privileged socket is for its owner and root, whatever its mode is. */
+static bool
+peer_allowed(int fd, bool privileged)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
+	    len != sizeof(peer))
+		return false;
+	return !privileged || peer.uid == 0 || peer.uid == geteuid();
+}
+
+static void
+client_new(struct nf_server *s, int fd, bool privileged)
+{
+	struct client *c = NULL;
+
+	if (!peer_allowed(fd, privileged) ||
+	    (c = calloc(1, sizeof(*c))) == NULL)
+		goto out;
+	c->fd = fd;
+	c->who.privileged = privileged;
+	if (!client_enter(s, c))
+		goto out;
+	if (watch(s, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT, c) != 0)
+		client_drop(s, c);
+	return;
+out:
+	free(c);
+	(void)close(fd);
+}
+
+static void
+door_open(struct nf_server *s, struct door *d)
+{
+	(void)watch(s, EPOLL_CTL_MOD, d->fd, EPOLLIN | EPOLLONESHOT, d);
+}
+
+static void
+door_turn(struct nf_server *s, struct door *d)
+{
+	int fd;
+
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			client_new(s, fd, d->privileged);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			/* Until the next tick. */
+			lock(s);
+			d->shut = true;
+			unlock(s);
+			return;
+		}
+		if (errno != EINTR && errno != ECONNABORTED)
+			break;
+	}
+	door_open(s, d);
+}
+
+/* ---- one message -------------------------------------------------------- */
+
+/* recv() that tells "nothing now" (0) from "the end" (NF_E_IO). */
+static ssize_t
+take(int fd, uint8_t *p, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = recv(fd, p, len, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
+	return n <= 0 ? NF_E_IO : n;
+}
+
+/* Receive what is there; *whole when the message is. */
+static int
+client_receive(struct client *c, bool *whole)
+{
+	ssize_t n;
+	int r;
+
+	*whole = false;
+	while (c->want == 0) {
+		if ((n = take(c->fd, c->head + c->head_n,
+		    sizeof(c->head) - c->head_n)) <= 0)
+			return (int)n;
+		if ((c->head_n += (size_t)n) == sizeof(c->head) &&
+		    (r = nf_frame_length(c->head, &c->want, NULL)) != 0)
+			return r;
+	}
+	while (c->in.len < c->want) {
+		size_t had = c->in.len, more = c->want - had;
+
+		if (more > CHUNK)
+			more = CHUNK;
+		nf_buf_fill(&c->in, 0, more);
+		if ((r = nf_buf_err(&c->in)) != 0)
+			return r;
+		n = take(c->fd, c->in.p + had, more);
+		c->in.len = had + (n > 0 ? (size_t)n : 0);
+		if (n <= 0)
+			return (int)n;
+	}
+	*whole = true;
+	return 0;
+}
+
+/* Carry it out: the one place that sees every command and reply. */
+static int
+client_transact(struct nf_server *s, struct client *c)
+{
+	int r = nf_rack_transact(s->conf.rack, &c->who, nf_buf_view(&c->in),
+	    &c->out);
+
+	if (s->conf.trace != NULL)
+		s->conf.trace(s->conf.trace_arg, &c->who,
+		    nf_buf_view(&c->in), r == 0 ? nf_buf_view(&c->out) :
+		    nf_view_of(NULL, 0));
+	nf_buf_wipe(&c->in);
+	c->head_n = 0;
+	c->want = 0;
+	c->sent = 0;
+	c->deadline = 0;
+	return r;
+}
+
+static enum turn
+client_send(struct client *c)
+{
+	if (nf_frame_send_part(c->fd, nf_buf_view(&c->out), &c->sent,
+	    NULL) != 0)
+		return TURN_DROP;
+	if (c->sent < NF_FRAME_HEAD + c->out.len)
+		return TURN_WRITE;
+	nf_buf_wipe(&c->out);
+	return TURN_READ;
+}
+
+/* What a client that woke us is given to do next. */
+static enum turn
+client_turn(struct nf_server *s, struct client *c)
+{
+	bool whole;
+
+	if (c->out.len > 0)
+		return client_send(c);
+	if (client_receive(c, &whole) != 0)
+		return TURN_DROP;
+	if (!whole)
+		return TURN_READ;
+	if (client_transact(s, c) != 0)
+		return TURN_DROP;
+	return client_send(c);
+}
+
+/*
+ * Who has just had a reply often asks again at once.  Wait for that here a
+ * little while, unless another one wants something: a client that stays with
+ * its thread finds that processor's caches warm.
+ */
+static bool
+client_stays(const struct nf_server *s, const struct client *c)
+{
+	const struct timespec linger = { 0, LINGER };
+	struct pollfd p[2] = { { .fd = c->fd, .events = POLLIN },
+		{ .fd = s->epoll, .events = POLLIN } };
+	struct timespec t0, t;
+	int n;
+
+	/* First without sleep: a processor that slept wakes up slowly. */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t0);
+	do {
+		if ((n = poll(p, 2, 0)) != 0)
+			return n > 0 && p[1].revents == 0;
+		(void)sched_yield();
+		(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	} while ((t.tv_sec - t0.tv_sec) * 1000000000 + t.tv_nsec -
+	    t0.tv_nsec < SPIN);
+	return ppoll(p, 2, &linger, NULL) > 0 && p[1].revents == 0;
+}
+
+static void
+client_serve(struct nf_server *s, struct client *c)
+{
+	enum turn next;
+	bool idle;
+
+	lock(s);
+	c->busy = true;
+	unlock(s);
+	do {
+		next = client_turn(s, c);
+	} while (next == TURN_READ && c->head_n == 0 && client_stays(s, c));
+	if (next == TURN_DROP) {
+		client_drop(s, c);
+		return;
+	}
+	idle = next == TURN_READ && c->head_n == 0;
+	lock(s);
+	c->busy = false;
+	if (idle)
+		c->deadline = 0;
+	else if (c->deadline == 0)
+		c->deadline = now() + (time_t)s->conf.stall;
+	unlock(s);
+	/* From here on another thread may have it. */
+	(void)watch(s, EPOLL_CTL_MOD, c->fd, EPOLLONESHOT |
+	    (next == TURN_WRITE ? EPOLLOUT : EPOLLIN), c);
+}
+
+/* ---- threads ------------------------------------------------------------ */
+
+static void *
+worker(void *arg)
+{
+	struct nf_server *s = arg;
+	struct epoll_event ev;
+	int n;
+
+	for (;;) {
+		if ((n = epoll_wait(s->epoll, &ev, 1, -1)) < 0 &&
+		    errno != EINTR)
+			nf_abort("epoll_wait", __FILE__, __LINE__);
+		if (n <= 0)
+			continue;
+		if (ev.data.ptr == s)
+			return NULL;
+		if (ev.data.ptr == &s->door[0] || ev.data.ptr == &s->door[1])
+			door_turn(s, ev.data.ptr);
+		else
+			client_serve(s, ev.data.ptr);
+	}
+}
+
+/* As many descriptors as there may be clients. */
+static int
+files_limit(uint32_t clients, struct nf_diag *diag)
+{
+	struct rlimit l;
+	rlim_t want = (rlim_t)clients + FILES_SPARE;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= want)
+		return 0;
+	if (l.rlim_max < want)
+		return nf_diag_set(diag, NF_E_POLICY, NULL, "%u clients need "
+		    "more open files than the limit of %ju", clients,
+		    (uintmax_t)l.rlim_max);
+	l.rlim_cur = want;
+	return setrlimit(RLIMIT_NOFILE, &l) == 0 ? 0 :
+	    nf_diag_set(diag, NF_E_IO, NULL, "setrlimit: %s",
+	    strerror(errno));
+}
+
+static int
+threads_start(struct nf_server *s, struct nf_diag *diag)
+{
+	uint32_t want = s->conf.threads;
+	sigset_t all, before;
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	int e = 0;
+
+	if (want == 0)
+		want = n < 2 ? 2 : (uint32_t)n;
+	if (want > NF_SERVER_THREADS_MAX)
+		want = NF_SERVER_THREADS_MAX;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (e == 0 && s->n_threads < want) {
+		if ((e = pthread_create(&s->thread[s->n_threads], NULL,
+		    worker, s)) == 0)
+			s->n_threads++;
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return e == 0 ? 0 : nf_diag_set(diag, NF_E_NOMEM, NULL,
+	    "cannot start a thread: %s", strerror(e));
+}
+
+static int
+doors_watch(struct nf_server *s, struct nf_diag *diag)
+{
+	s->door[0].fd = s->conf.fd;
+	s->door[1].fd = s->conf.priv_fd;
+	s->door[1].privileged = true;
+	if (watch(s, EPOLL_CTL_ADD, s->stop, EPOLLIN, s) != 0)
+		goto fail;
+	for (int i = 0; i < 2; i++) {
+		if (s->door[i].fd >= 0 && watch(s, EPOLL_CTL_ADD,
+		    s->door[i].fd, EPOLLIN | EPOLLONESHOT, &s->door[i]) != 0)
+			goto fail;
+	}
+	return 0;
+fail:
+	return nf_diag_set(diag, NF_E_IO, NULL, "epoll: %s", strerror(errno));
+}
+
+int
+nf_server_start(const struct nf_server_conf *conf, struct nf_server **out,
+    struct nf_diag *diag)
+{
+	struct nf_server *s;
+	int r;
+
+	*out = NULL;
+	NF_REQUIRE(conf->clients > 0);
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
+	s->conf = *conf;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	if ((s->table = calloc(conf->clients, sizeof(*s->table))) == NULL ||
+	    s->epoll < 0 || s->stop < 0) {
+		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "no memory or "
+		    "descriptors for %u clients", conf->clients);
+		goto out;
+	}
+	if ((r = files_limit(conf->clients, diag)) != 0 ||
+	    (r = doors_watch(s, diag)) != 0 ||
+	    (r = threads_start(s, diag)) != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	nf_server_stop(s);
+	return r;
+}
+
+void
+nf_server_tick(struct nf_server *s)
+{
+	time_t t = now();
+	bool shut[2];
+
+	lock(s);
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct client *c = s->table[i];
+
+		/* The thread that this wakes drops it. */
+		if (!c->busy && c->deadline != 0 && t >= c->deadline)
+			(void)shutdown(c->fd, SHUT_RDWR);
+	}
+	for (int i = 0; i < 2; i++) {
+		shut[i] = s->door[i].shut;
+		s->door[i].shut = false;
+	}
+	unlock(s);
+	for (int i = 0; i < 2; i++) {
+		if (shut[i])
+			door_open(s, &s->door[i]);
+	}
+}
+
+uint32_t
+nf_server_clients(struct nf_server *s)
+{
+	uint32_t n;
+
+	lock(s);
+	n = s->n;
+	unlock(s);
+	return n;
+}
+
+void
+nf_server_stop(struct nf_server *s)
+{
+	const uint64_t one = 1;
+
+	if (s == NULL)
+		return;
+	if (s->stop >= 0 && write(s->stop, &one, sizeof(one)) !=
+	    (ssize_t)sizeof(one))
+		nf_abort("eventfd", __FILE__, __LINE__);
+	for (uint32_t i = 0; i < s->n_threads; i++)
+		(void)pthread_join(s->thread[i], NULL);
+	for (uint32_t i = 0; i < s->n; i++)
+		client_free(s, s->table[i]);
+	free(s->table);
+	if (s->epoll >= 0)
+		(void)close(s->epoll);
+	if (s->stop >= 0)
+		(void)close(s->stop);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
