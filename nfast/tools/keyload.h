@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading keys for preload: module-protected ones, and those under card sets
+ * and softcards, whose tokens are loaded once, when first needed. */
+#ifndef NF_TOOLS_KEYLOAD_H
+#define NF_TOOLS_KEYLOAD_H
+
+#include "nfast/host/appkey.h"
+#include "nfast/tools/tokensfile.h"
+#include "nfast/tools/tool.h"
+
+#define NF_KEYLOAD_TOKENS_MAX	64
+
+/*
+ * Zero to begin with; end with nf_keyload_wipe().  The tokens stay in the
+ * module.
+ *   only   keys under named tokens alone are loaded
+ */
+struct nf_keyload {
+	const struct nf_tool *tool;
+	struct nf_pins *pins;
+	bool only;
+	size_t n_tokens;
+	struct { uint8_t hkt[NF_HASH_LEN]; uint32_t id; }
+	    token[NF_KEYLOAD_TOKENS_MAX];
+	struct nf_buf list;		/* of the tokens file */
+	size_t n;
+};
+
+/* Load a token that the user named. */
+int nf_keyload_token(struct nf_keyload *kl, bool soft, const char *word,
+    struct nf_diag *diag);
+
+/* Load the private (or only) key, then the public half, of a key file. */
+int nf_keyload_key(struct nf_keyload *kl, const struct nf_km_store_key *name,
+    struct nf_diag *diag);
+
+void nf_keyload_wipe(struct nf_keyload *kl);
+
+#endif
