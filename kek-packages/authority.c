@@ -197,6 +197,13 @@ text(const char *s)
 	return nf_view_of(s, strlen(s));
 }
 
+static struct nf_view
+mark(const struct nf_kek_authority *a)
+{
+	return text(a->world->insecure ? NF_KEK_PKG_MARK_SEED :
+	    NF_KEK_PKG_MARK);
+}
+
 static int
 kek_write(const struct nf_kek_authority *a, struct nf_view rootchain,
     struct nf_buf *out, struct nf_diag *diag)
@@ -217,7 +224,7 @@ kek_write(const struct nf_kek_authority *a, struct nf_view rootchain,
 		.mesg_state = k->mesg_state,
 		.rootchain = rootchain,
 		.region = text(a->region->heading[0]),
-		.mark = text(NF_KEK_PKG_MARK)
+		.mark = mark(a)
 	};
 	int r;
 
@@ -264,7 +271,7 @@ world_write(const struct nf_kek_authority *a, struct nf_view rootchain,
 		.cert_state = k->cert_state,
 		.mesg_state = k->mesg_state,
 		.rootchain = rootchain,
-		.mark = text(NF_KEK_PKG_MARK)
+		.mark = mark(a)
 	};
 	int r;
 

@@ -12,6 +12,7 @@
 #include "kek-packages/make.h"
 #include "kek-packages/zipwrite.h"
 #include "nfast/base/cli.h"
+#include "nfast/base/seed.h"
 
 #define PRODUCT_MAX	((size_t)4 << 20)
 #define PRODUCTS	3	/* KEK, world, zip */
@@ -95,8 +96,9 @@ products_write(struct product *p, size_t n, const char *dir,
 static void
 describe(struct nf_buf *out, const struct nf_kek_authority *a)
 {
-	nf_buf_printf(out, "Region: %s (%s), simulated\nKEK: %s,%s, hash ",
-	    a->region->heading[0], a->region->code, NF_KEK_APPNAME,
+	nf_buf_printf(out, "Region: %s (%s), simulated%s\nKEK: %s,%s, hash ",
+	    a->region->heading[0], a->region->code,
+	    nf_seed_suffix(a->world->insecure), NF_KEK_APPNAME,
 	    a->region->ident);
 	nf_text_hex(out, nf_view_of(a->kek.key.hash, NF_HASH_LEN));
 	nf_buf_printf(out, "\nWorld: %s, HKM ", a->world->suite->name);
@@ -108,7 +110,7 @@ describe(struct nf_buf *out, const struct nf_kek_authority *a)
 /* The zip of the two packages and a README. */
 static int
 toolset(struct product *p, const struct nf_kek_region *region,
-    struct nf_diag *diag)
+    bool insecure, struct nf_diag *diag)
 {
 	const struct nf_zip_file file[] = {
 		{ p[0].name, nf_buf_view(&p[0].bytes), true },
@@ -118,7 +120,8 @@ toolset(struct product *p, const struct nf_kek_region *region,
 	int r;
 
 	(void)snprintf(p[2].name, sizeof(p[2].name), "%s", region->zip);
-	if ((r = nf_zip_write(&p[2].bytes, file, 3, "SIMULATED")) != 0)
+	if ((r = nf_zip_write(&p[2].bytes, file, 3, insecure ?
+	    "SIMULATED, " NF_SEED_WORDS : "SIMULATED")) != 0)
 		return nf_diag_set(diag, r, NULL, "cannot build the zip");
 	return 0;
 }
@@ -146,7 +149,8 @@ make(const struct nf_kek_region *region, const struct nf_suite *suite,
 	    suite, &a, diag)) == 0 &&
 	    (r = nf_kek_authority_packages(&a, &p[0].bytes, &p[1].bytes,
 	    diag)) == 0 &&
-	    (!zip || (r = toolset(p, region, diag)) == 0)) {
+	    (!zip || (r = toolset(p, region, a.world->insecure,
+	    diag)) == 0)) {
 		describe(out, &a);
 		r = products_write(p, zip ? 3 : 2, dir, out, diag);
 	}

@@ -19,12 +19,14 @@
 
 #include "nfast/base/buf.h"
 #include "nfast/base/cur.h"
+#include "nfast/base/seed.h"
 #include "nfast/kmdata/datafile.h"
 
 #define NF_KEK_PKG_TEXT_MAX	320
 
 /* What a mark says that is not the caller's own. */
 #define NF_KEK_PKG_MARK	"made by the secworld simulator, not by a vendor"
+#define NF_KEK_PKG_MARK_SEED	NF_KEK_PKG_MARK ", " NF_SEED_WORDS
 
 enum nf_kek_pkgkind {
 	NF_KEK_PKG_NONE,	/* a datafile, but neither package */

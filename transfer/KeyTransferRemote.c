@@ -23,6 +23,8 @@
 #define ROOTS	"[-root-hash HEX | -simulated-root]"
 #define FILE_LEAD	"KeyTransferPackage-"
 #define NOT_BUILT	"-ImportRmsCentrallyManagedKey"
+#define INSECURE \
+	"INSECURE SEED: no key of the region's packages is secret\n"
 #define SIMULATED \
 	"SIMULATED: the region's packages were made by a simulator, which " \
 	"proves nothing about real hardware\n"
@@ -284,6 +286,8 @@ finish(struct run *run, int r, struct nf_diag *diag)
 	}
 	if (run->pair.verdict.simulated)
 		nf_buf_str(&run->out, SIMULATED);
+	if (nf_vfy_insecure_seed(&run->pair.verdict))
+		nf_buf_str(&run->out, INSECURE);
 	if (r != 0)
 		nf_buf_printf(&run->out, "Result: FAILED: %s\n", line);
 	else

@@ -17,6 +17,7 @@
 #include "nfast/base/cli.h"
 #include "nfast/base/digest.h"
 #include "nfast/base/mem.h"
+#include "nfast/base/seed.h"
 #include "transfer/audit1.h"
 #include "transfer/byok2.h"
 #include "transfer/import1.h"
@@ -87,6 +88,14 @@ receive(const struct nf_kek_region *region, const struct nf_byok1 *pkg,
 	return r;
 }
 
+/* A package that says so itself. */
+static void
+seed_say(struct nf_buf *out, struct nf_view claim)
+{
+	if (nf_seed_marked(claim))
+		nf_buf_str(out, NF_SEED_WORDS ": the key is not secret\n");
+}
+
 static int
 import1(const struct options *o, struct nf_buf *out, struct nf_diag *diag)
 {
@@ -109,6 +118,8 @@ import1(const struct options *o, struct nf_buf *out, struct nf_diag *diag)
 	if ((r = nf_xfer_audit1(nf_buf_view(&file), o->file, diag)) == 0 &&
 	    (r = nf_byok1_read(nf_buf_view(&file), &pkg, diag)) == 0) {
 		nf_buf_printf(out, "%s: the audit finds no fault\n", o->file);
+		seed_say(out, nf_view_of(pkg->environment,
+		    strlen(pkg->environment)));
 		r = receive(region, pkg, o->name, ident, out, diag);
 	}
 out:
@@ -196,6 +207,8 @@ new_kek(const struct options *o, struct nf_buf *out, struct nf_diag *diag)
 	else
 		nf_buf_printf(out, "byok-import --hsm %s FILE\n", o->new_kek);
 	nf_buf_str(out, "SIMULATED: this HSM and its KEK are no real ones\n");
+	if (nf_seed_text() != NULL)
+		nf_buf_str(out, NF_SEED_WORDS ": the KEK is not secret\n");
 out:
 	nf_buf_wipe(&pem);
 	return r;
@@ -322,6 +335,7 @@ import2(const struct options *o, struct nf_buf *out, struct nf_diag *diag)
 	    (o->hsm != NULL || (r = find(pkg.kid, link, diag)) == 0)) {
 		nf_buf_printf(out, "%s: a package of method 2%s\n", o->file,
 		    pkg.padded ? "; its base64url is padded" : "");
+		seed_say(out, pkg.generator);
 		r = receive2(o->hsm != NULL ? o->hsm : link, &pkg, want, out,
 		    diag);
 	}

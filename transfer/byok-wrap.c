@@ -398,6 +398,9 @@ with_plan(const struct options *o, const struct nf_plan_kek *kek,
 	}
 	if (o->out == NULL)
 		return nf_cli_usage(&cli, "--out is missing");
+	if (o->p11.token != NULL || o->p11.slot != NULL)
+		return nf_cli_usage(&cli, "--token and --slot serve to make "
+		    "a plan, and %s is there", o->plan);
 	return plan_run(o, kek, pin, (size_t)jobs);
 }
 
@@ -415,6 +418,9 @@ run(const struct options *o)
 
 	if (o->out == NULL && o->plan == NULL)
 		return nf_cli_usage(&cli, "--out is missing");
+	if (o->out != NULL && strcmp(o->out, "-") == 0)
+		return nf_cli_usage(&cli, "--out names a file: standard "
+		    "output has the report");
 	if (o->kid != NULL && o->kek == NULL)
 		return nf_cli_usage(&cli, "--kid goes with --kek");
 	if (o->vault != NULL && o->hsm != NULL)
@@ -422,6 +428,10 @@ run(const struct options *o)
 		    "exclude each other");
 	if (o->plan == NULL && o->kek == NULL)
 		return nf_cli_usage(&cli, "--kek is missing");
+	if (o->plan == NULL && (nf_file_same(o->out, o->kek) ||
+	    (o->pem != NULL && nf_file_same(o->out, o->pem))))
+		return nf_cli_usage(&cli, "--out is a file that is read: %s",
+		    o->out);
 	if (o->plan == NULL && (o->dry || o->jobs != NULL))
 		return nf_cli_usage(&cli, "--dry-run and --jobs go with "
 		    "--plan");

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/byok2.h"
 #include "transfer/kid.h"
@@ -363,10 +364,18 @@ nf_byok2_wipe(struct nf_byok2 *file)
 	memset(file, 0, sizeof(*file));
 }
 
+bool
+nf_byok2_insecure_seed(const char *source)
+{
+	return nf_seed_text() != NULL ||
+	    strstr(source, " " NF_SEED_ESN) != NULL;
+}
+
 void
 nf_byok2_generator(struct nf_buf *buf, const char *source)
 {
-	nf_buf_printf(buf, "secworld %s; %s", PACKAGE_VERSION, source);
+	nf_buf_printf(buf, "secworld %s; %s%s", PACKAGE_VERSION, source,
+	    nf_seed_suffix(nf_byok2_insecure_seed(source)));
 }
 
 bool

@@ -93,8 +93,12 @@ bool nf_byok2_simulated(const struct nf_byok2 *file);
 int nf_byok2_write(struct nf_buf *buf, const char *kid,
     struct nf_view ciphertext, const char *generator, struct nf_diag *diag);
 
-/* Append "secworld VERSION; SOURCE", our generator. */
+/*
+ * Append "secworld VERSION; SOURCE", our generator; with a seed, or when the
+ * source is a module that was made from one, also INSECURE SEED.
+ */
 void nf_byok2_generator(struct nf_buf *buf, const char *source);
+bool nf_byok2_insecure_seed(const char *source);
 
 /*
  * What a ciphertext is made of under a KEK of a given size.

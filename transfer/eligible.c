@@ -23,13 +23,35 @@ nf_xfer_names_check(const char *app, const char *ident, struct nf_diag *diag)
 	return 0;
 }
 
+/* The key is under a token: name it, when its file is in the store. */
 static int
-protection_check(const struct nf_km_key *key, struct nf_diag *diag)
+token_fail(const struct nf_km_key *key, const char *method,
+    struct nf_diag *diag)
+{
+	struct nf_buf name = NF_BUF_INIT;
+	uint8_t hkt[NF_HASH_LEN];
+	char dir[NF_PATH_MAX];
+	bool soft;
+	int r;
+
+	if (!nf_optoken_of_key(key, &soft, hkt) ||
+	    nf_km_store_dir(dir, NULL) != 0)
+		nf_buf_str(&name, "a card set or softcard");
+	else
+		nf_optoken_describe(&name, dir, soft, hkt);
+	r = nf_diag_set(diag, NF_E_POLICY, NULL,
+	    "the key is protected by %s: %s takes module-protected keys "
+	    "(protect=module)", nf_buf_text(&name), method);
+	nf_buf_wipe(&name);
+	return r;
+}
+
+static int
+protection_check(const struct nf_km_key *key, const char *method,
+    struct nf_diag *diag)
 {
 	if (strcmp(nf_km_key_protection(key), "module") != 0)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "the key is protected by a card set or softcard; only "
-		    "keys with protect=module can be transferred");
+		return token_fail(key, method, diag);
 	if (key->privblob.p == NULL)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "the file has no private key");
@@ -42,7 +64,7 @@ kind_check(const struct nf_km_key *key, struct nf_diag *diag)
 {
 	int r;
 
-	if ((r = protection_check(key, diag)) != 0)
+	if ((r = protection_check(key, "method 1", diag)) != 0)
 		return r;
 	if (key->pubblob.p == NULL)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
@@ -186,7 +208,7 @@ nf_xfer_eligible2(const struct nf_km_key *key, struct nf_xfer_keytype *type,
 	memset(type, 0, sizeof(*type));
 	type->kty = NF_XFER_OCT;
 	*known = false;
-	if ((r = protection_check(key, diag)) != 0)
+	if ((r = protection_check(key, "method 2", diag)) != 0)
 		return r;
 	if (key->pubblob.p != NULL) {
 		*known = true;

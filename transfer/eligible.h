@@ -4,6 +4,8 @@
  * bits, protected by the module alone, names of at most 80 characters; that
  * the permissions must be changeable is inferred; method 2: keytype.h).
  * Looks at key files alone: no module.
+ * What protects a key that is under a token is named from the local store
+ * (nf_km_store_dir()), by its hash when its file is not there.
  */
 #ifndef NF_TRANSFER_ELIGIBLE_H
 #define NF_TRANSFER_ELIGIBLE_H

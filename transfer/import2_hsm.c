@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "nfast/base/digest.h"
 #include "nfast/base/pkey.h"
+#include "nfast/base/seed.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/wire/blob.h"
 #include "transfer/import2.h"
@@ -183,7 +183,10 @@ write_all(struct making *m, const char *dir, const struct nf_buf *pem,
 	char path[NF_PATH_MAX];
 	int r;
 
-	m->key.time = (uint64_t)time(NULL);
+	m->key.time = nf_seed_now();
+	if (nf_seed_text() != NULL)
+		m->key.other[m->key.n_other++] = (struct nf_km_entry){
+		    NF_ENT_SW_MARK, nf_world_mark(true) };
 	m->key.appname = nf_view_of(KEK_APP, strlen(KEK_APP));
 	m->key.ident = nf_view_of(KEK_IDENT, strlen(KEK_IDENT));
 	m->key.name = nf_view_of(kid, strlen(kid));

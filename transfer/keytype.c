@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfast/wire/names.h"
@@ -95,4 +96,30 @@ nf_xfer_keytype_text(const struct nf_xfer_keytype *t,
 	else
 		(void)snprintf(out, NF_XFER_KEYTYPE_MAX, "%s %u",
 		    t->kty == NF_XFER_RSA ? "RSA" : "oct", t->bits);
+}
+
+bool
+nf_xfer_keytype_parse(const char *text, struct nf_xfer_keytype *out)
+{
+	const char *value = strchr(text, ' ');
+	char back[NF_XFER_KEYTYPE_MAX];
+	const struct nf_curve *curve;
+
+	memset(out, 0, sizeof(*out));
+	if (value++ == NULL)
+		return false;
+	out->bits = (uint32_t)strtoul(value, NULL, 10);
+	if (strncmp(text, "EC ", 3) == 0) {
+		out->kty = NF_XFER_EC;
+		for (size_t i = 0; curves[i].name != NULL; i++) {
+			if (strcmp(curves[i].name, value) == 0)
+				out->curve = curves[i].number;
+		}
+		if ((curve = nf_curve_find(out->curve)) == NULL)
+			return false;
+		out->bits = (uint32_t)curve->field_bits;
+	} else
+		out->kty = *text == 'R' ? NF_XFER_RSA : NF_XFER_OCT;
+	nf_xfer_keytype_text(out, back);
+	return strcmp(text, back) == 0;
 }

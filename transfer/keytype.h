@@ -56,4 +56,7 @@ const char *nf_xfer_curve_name(uint32_t curve);
 void nf_xfer_keytype_text(const struct nf_xfer_keytype *t,
     char out[static NF_XFER_KEYTYPE_MAX]);
 
+/* The way back, for our own files.  False for any other text. */
+bool nf_xfer_keytype_parse(const char *text, struct nf_xfer_keytype *out);
+
 #endif

@@ -134,6 +134,33 @@ int nf_p11_find(struct nf_p11 *p11, const struct nf_p11_select *select,
 void nf_p11_key_wipe(struct nf_p11_key *key);
 
 /*
+ * Go through all private and secret keys of the token.
+ *   each  receives a pkcs11: URI without module-path, and the label,
+ *         printable, perhaps ""; what it returns stops the run
+ * The URIs are as good as the keys' labels and ids: those of several keys may
+ * be equal.
+ * Errors: NF_E_POLICY (more than NF_P11_LIST_MAX of a kind), those of
+ * nf_p11_find().
+ */
+#define NF_P11_LIST_MAX	16384
+struct nf_p11_list {
+	int (*each)(void *arg, const char *uri, const char *label);
+	void *arg;
+};
+int nf_p11_list(struct nf_p11 *p11, const struct nf_p11_select *select,
+    const struct nf_p11_list *list, struct nf_diag *diag);
+
+/* The path of its module, borrowed. */
+const char *nf_p11_select_module(const struct nf_p11_select *select);
+
+/*
+ * Append a text that selections have in common which name module, token and
+ * PIN in the same way.  Errors stick in out.
+ */
+void nf_p11_select_token(const struct nf_p11_select *select,
+    struct nf_buf *out);
+
+/*
  * Say whether nf_p11_wrap() will work, without touching the key: its
  * attributes, and once a session the proof that a mechanism of the token
  * computes what method 2 needs, with a test key under a test KEK of which

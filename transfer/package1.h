@@ -12,6 +12,7 @@
 #include "transfer/target.h"
 
 #define NF_XFER_ENVIRONMENT	"Simulated"
+#define NF_XFER_ENVIRONMENT_SEED	NF_XFER_ENVIRONMENT ", " NF_SEED_WORDS
 
 /* A friendly name is part of a file name: 1..80 printable characters of
  * ASCII without '/'.  Returns 0 or NF_E_USAGE. */

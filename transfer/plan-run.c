@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfast/base/cli.h"
 #include "nfast/base/pool.h"
 #include "transfer/byok2.h"
 #include "transfer/plan-left.h"
@@ -330,18 +331,23 @@ find_todo(struct run *run)
 	return r;
 }
 
-/* The cards are asked for before there are workers. */
+/*
+ * The cards are asked for before there are workers.  PKCS#11 does not survive
+ * a fork, and a connection to a module cannot be shared: the answer to one
+ * worker would reach another.
+ */
 static int
 prepare(struct run *run, size_t *workers, struct nf_diag *diag)
 {
 	int r;
 
-	*workers = run->want->workers;
+	*workers = nf_cli_env("NFAST_SERVER") != NULL ? 1 :
+	    run->want->workers;
 	for (size_t i = 0; i < run->n_todo; i++) {
 		size_t key = run->todo[i];
 
 		if (is_p11(run->plan->key[key].source))
-			*workers = 1;	/* PKCS#11 does not survive a fork */
+			*workers = 1;
 		else if ((r = nf_wrapper_prepare(run->wrapper,
 		    run->want->dry ? NULL : &kek_of(run, key)->pem,
 		    diag)) != 0)

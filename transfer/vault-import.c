@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "nfast/base/seed.h"
 #include "transfer/audit1.h"
 #include "transfer/byok2.h"
 #include "transfer/import1.h"
@@ -104,7 +104,7 @@ import1(struct nf_vaults *v, const char *vault, const char *name,
     const struct nf_vault_attributes *attributes,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
-	struct nf_vault_adding a = { NULL };
+	struct nf_vault_adding a = { .box = NULL };
 	struct nf_byok1 *pkg = NULL;
 	struct nf_xfer_keytype type;
 	struct nf_diag diag = { 0 };
@@ -159,7 +159,7 @@ kek_find(struct nf_vaults *v, const char *vault, struct nf_view text,
 		    (int)(text.len > 300 ? 300 : text.len),
 		    (const char *)text.p);
 	return nf_vault_rule_use(&(*out)->key, NF_VAULT_IMPORT,
-	    (int64_t)time(NULL), err);
+	    (int64_t)nf_seed_now(), err);
 }
 
 static bool
@@ -168,7 +168,7 @@ import2(struct nf_vaults *v, const char *vault, const char *name,
     const struct nf_vault_attributes *attributes,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
-	struct nf_vault_adding a = { NULL };
+	struct nf_vault_adding a = { .box = NULL };
 	struct nf_vault_item *kek = NULL;
 	struct nf_diag diag = { 0 };
 	struct nf_byok2 file;
@@ -226,7 +226,7 @@ nf_vault_import_plain(struct nf_vaults *v, const char *vault,
     const struct nf_vault_attributes *attributes,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
-	struct nf_vault_adding a = { NULL };
+	struct nf_vault_adding a = { .box = NULL };
 	struct nf_xfer_keytype type;
 	struct nf_diag diag = { 0 };
 	bool ok;

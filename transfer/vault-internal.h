@@ -28,6 +28,7 @@ struct nf_vault_item {
 	struct nf_buf pubdata;
 	struct nf_buf blob;
 	uint64_t sequence;
+	bool insecure;			/* made from a seed */
 	uint32_t slot[NF_VAULT_HALVES];
 };
 

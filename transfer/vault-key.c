@@ -158,7 +158,7 @@ nf_vault_key_generate(struct nf_vaults *v, struct nf_vault_item *item,
 	const struct nf_xfer_keytype *type = &item->key.type;
 	struct nf_command cmd = { .cmd = NF_CMD_GENERATEKEYPAIR };
 	struct nf_genparams *p = &cmd.args.genparams;
-	struct acls acls = { NULL };
+	struct acls acls = { .first = NULL };
 	struct nf_reply reply;
 	uint8_t e[8];
 	int r;
@@ -211,7 +211,7 @@ nf_vault_key_import(struct nf_vaults *v, struct nf_vault_item *item,
     struct nf_diag *diag)
 {
 	uint8_t is[NF_HASH_LEN], due[NF_HASH_LEN];
-	struct acls acls = { NULL };
+	struct acls acls = { .first = NULL };
 	uint32_t id = 0;
 	int r;
 
@@ -249,7 +249,7 @@ nf_vault_key_unwrap(struct nf_vaults *v, struct nf_vault_item *item,
 	char is[NF_XFER_KEYTYPE_MAX], due[NF_XFER_KEYTYPE_MAX];
 	struct nf_xfer_unwrap2 u = { .host = v->authority.host, .want = type,
 	    .kek_pub = &kek->key.pub, .ciphertext = ciphertext };
-	struct acls acls = { NULL };
+	struct acls acls = { .first = NULL };
 	int r;
 
 	if ((r = nf_vault_key_load(v, kek, NF_VAULT_PRIVATE, &u.kek,

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "nfast/base/seed.h"
 #include "transfer/vault-internal.h"
 
 #define FORMAT		1
@@ -92,6 +93,8 @@ nf_vault_record_write(const struct nf_vault_item *item, struct nf_buf *out)
 	if (item->pubdata.len > 0)
 		PUT("public", nf_vault_json_b64(nf_buf_view(&item->pubdata)));
 	PUT("blob", nf_vault_json_b64(nf_buf_view(&item->blob)));
+	if (item->insecure)
+		PUT("mark", json_string(NF_SEED_WORDS));
 #undef PUT
 	dump(o, bad, out);
 }
@@ -315,6 +318,10 @@ take(struct reader *rd, const char *name, const char *version,
 	tags_take(rd, &k->attributes);
 	public_take(rd, item);
 	bytes(rd, "blob", true, &item->blob);
+	s = string(rd, "mark", false);
+	item->insecure = *s != '\0';
+	if (item->insecure && strcmp(s, NF_SEED_WORDS) != 0)
+		fault(rd, "mark", "is no mark that is known");
 	if (rd->r == 0 && item->blob.len == 0)
 		fault(rd, "blob", "is empty");
 }

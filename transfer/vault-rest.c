@@ -6,6 +6,7 @@
 
 #include <openssl/rand.h>
 
+#include "nfast/base/seed.h"
 #include "transfer/vault-call.h"
 
 /* ---- operations -------------------------------------------------------- */
@@ -467,7 +468,8 @@ send_answer(struct nf_vault_call *c, bool ok)
 	nf_http_header(res, "X-Content-Type-Options", "nosniff");
 	nf_http_header(res, "x-ms-keyvault-region", "%s", c->rest->region);
 	nf_http_header(res, "x-ms-request-id", "%s", id);
-	nf_http_header(res, "x-ms-simulated", "secworld " PACKAGE_VERSION);
+	nf_http_header(res, "x-ms-simulated", "secworld " PACKAGE_VERSION "%s",
+	    nf_seed_suffix(nf_seed_text() != NULL));
 	if (c->req->request_id != NULL)
 		nf_http_header(res, "x-ms-client-request-id", "%s",
 		    c->req->request_id);

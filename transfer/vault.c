@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "nfast/base/mem.h"
+#include "nfast/base/seed.h"
 #include "nfast/host/hostcmd.h"
 #include "transfer/vault-internal.h"
 
@@ -220,13 +220,14 @@ nf_vault_add_begin(struct nf_vaults *v, const char *vault, const char *name,
 		return false;
 	last = out->fresh ? NULL : newest(out->entry);
 	out->item->sequence = last == NULL ? 1 : last->sequence + 1;
+	out->item->insecure = v->authority.world->insecure;
 	k = &out->item->key;
 	k->type = *type;
 	k->hsm = hsm || v->managed;
 	(void)snprintf(k->vault, sizeof(k->vault), "%s", out->box->name);
 	(void)snprintf(k->name, sizeof(k->name), "%s",
 	    last == NULL ? name : last->key.name);
-	k->created = k->updated = (int64_t)time(NULL);
+	k->created = k->updated = (int64_t)nf_seed_now();
 	k->attributes.has_enabled = k->attributes.enabled = true;
 	k->attributes.has_ops = true;
 	attributes_apply(&k->attributes, attributes);
@@ -269,7 +270,7 @@ nf_vault_create(struct nf_vaults *v, const char *vault, const char *name,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
 	struct nf_xfer_keytype full = *type;
-	struct nf_vault_adding a = { NULL };
+	struct nf_vault_adding a = { .box = NULL };
 	struct nf_diag diag = { 0 };
 	bool ok;
 	int r;
@@ -325,7 +326,7 @@ nf_vault_update(struct nf_vaults *v, const char *vault, const char *name,
 	*old = item->key;
 	if (ops_change(&item->key, attributes, err)) {
 		attributes_apply(&item->key.attributes, attributes);
-		item->key.updated = (int64_t)time(NULL);
+		item->key.updated = (int64_t)nf_seed_now();
 		ok = nf_vault_store_put(v, item->key.vault, lower, item,
 		    &diag) == 0 || nf_vault_fail(err, 500, "InternalError",
 		    NULL, "The key cannot be stored: %s.", diag.text);
@@ -370,7 +371,7 @@ nf_vault_delete(struct nf_vaults *v, const char *vault, const char *name,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
 	struct nf_vault_entry *entry = entry_of(v, vault, name, false);
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = (int64_t)nf_seed_now();
 	struct nf_diag diag = { 0 };
 	struct nf_vault_box *box;
 	bool moved;

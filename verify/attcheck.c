@@ -157,6 +157,7 @@ check_warrant(struct audit *a, struct nf_diag *diag)
 	struct nf_diag d = { 0 };
 	int r;
 
+	nf_vfy_seed_claim(a->v, a->att.field[NF_ATT_WARRANT]);
 	r = nf_vfy_warrant_open(a->ctx, a->att.field[NF_ATT_WARRANT],
 	    a->opt->kwarn, &a->warrant, &d);
 	if (r == NF_E_FORMAT) {

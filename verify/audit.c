@@ -35,12 +35,11 @@ nf_vfy_audit_file(struct nf_vfy_ctx *ctx, const char *path,
 
 	r = nf_vfy_toolset_file(ctx, opt->roots, path, extract, &is_zip, v,
 	    diag);
-	if (!is_zip && extract != NULL)
-		r = nf_diag_set(diag, NF_E_USAGE, "--extract",
-		    "this is no toolset zip");
 	if (!is_zip && r == 0 &&
 	    (r = nf_file_load(path, NF_VFY_FILE_MAX, &file, diag)) == 0)
-		r = judge(ctx, nf_buf_view(&file), opt, v, diag);
+		r = extract == NULL ? judge(ctx, nf_buf_view(&file), opt, v,
+		    diag) : nf_diag_set(diag, NF_E_USAGE, "--extract",
+		    "this is no toolset zip");
 	nf_buf_wipe(&file);
 	if (r == 0 && v->err != 0) {
 		/* nobody must take half a judgement for one */

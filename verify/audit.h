@@ -58,7 +58,7 @@ struct nf_vfy_estate {
  * Audit all files of a walk and write the report.
  *   exit  the worst of the files: 1, then 3, then 4
  * Returns 0, or what ended the run: the errors of write() and of the
- * transcript, NF_E_NOMEM, NF_E_IO.
+ * transcript, NF_E_NOMEM, NF_E_IO; NF_E_NOTFOUND when there was no file.
  */
 int nf_vfy_estate_audit(const struct nf_vfy_estate *estate,
     struct nf_walk *walk, int *exit, struct nf_diag *diag);

@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "nfast/base/cli.h"
+#include "nfast/base/digest.h"
 #include "nfast/base/mem.h"
 #include "nfast/base/pool.h"
+#include "nfast/base/text.h"
 #include "verify/audit.h"
 
 static const struct nf_cli cli = {
@@ -126,9 +128,18 @@ progress(void *arg, const struct nf_vfy_tally *tally)
 	    total, n[NF_VFY_OUT_FAIL], n[NF_VFY_OUT_ERROR]);
 }
 
+static bool
+is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Options to what they mean; -1 or the exit status. */
 static int
-session_set(struct session *s, const struct options *o, int n_args)
+session_set(struct session *s, const struct options *o, char **args,
+    int n_args)
 {
 	const char *term = nf_cli_env("TERM");
 	struct nf_diag diag = { 0 };
@@ -142,7 +153,8 @@ session_set(struct session *s, const struct options *o, int n_args)
 	if (o->policy != NULL && strcmp(o->policy, "strict") != 0 &&
 	    strcmp(o->policy, "vendor") != 0)
 		return nf_cli_usage(&cli, "--policy is vendor or strict");
-	if (o->extract != NULL && (n_args != 1 || o->from != NULL))
+	if (o->extract != NULL && (n_args != 1 || o->from != NULL ||
+	    is_directory(args[0])))
 		return nf_cli_usage(&cli, "--extract takes one FILE");
 	s->estate.workers = nf_pool_processors();
 	if (o->jobs != NULL) {
@@ -180,16 +192,40 @@ session_set(struct session *s, const struct options *o, int n_args)
 /* What has a say in the verdicts, for the transcript. */
 struct named {
 	char root_hash[128];
+	struct nf_buf kek;
 	const char *option[8];
 	struct nf_vfy_origin origin;
 };
 
-static void
-named_set(struct named *named, const struct options *o)
+/* "kek=" and the SHA-256 of its PEM as "openssl pkey -pubout" writes it. */
+static int
+kek_name(const struct nf_kekpem *kek, struct nf_buf *out)
+{
+	struct nf_buf pem = NF_BUF_INIT;
+	uint8_t hash[NF_DIGEST_MAX];
+	struct nf_view v;
+	int r;
+
+	nf_kekpem_write(&pem, nf_kekpem_e(kek), nf_kekpem_n(kek));
+	v = nf_buf_view(&pem);
+	if ((r = nf_buf_err(&pem)) == 0 &&
+	    (r = nf_digest_of(NF_SHA256, &v, 1, hash)) == 0) {
+		nf_buf_str(out, "kek=");
+		nf_text_hex(out, nf_view_of(hash, nf_digest_size(NF_SHA256)));
+		r = nf_buf_err(out);
+	}
+	nf_buf_wipe(&pem);
+	return r;
+}
+
+static int
+named_set(struct named *named, const struct session *s,
+    const struct options *o)
 {
 	struct nf_vfy_origin *origin = &named->origin;
 	const char **out = named->option;
 	size_t n = 0;
+	int r;
 
 	if (o->policy != NULL && strcmp(o->policy, "strict") == 0)
 		out[n++] = "policy=strict";
@@ -203,20 +239,16 @@ named_set(struct named *named, const struct options *o)
 	if (o->simulated || (o->root_hash == NULL &&
 	    nf_cli_env_on("SECWORLD_SIMULATED_ROOT")))
 		out[n++] = "simulated-root";
-	if (o->kek != NULL)
-		out[n++] = "kek";
+	if (o->kek != NULL) {
+		if ((r = kek_name(&s->kek, &named->kek)) != 0)
+			return r;
+		out[n++] = nf_buf_text(&named->kek);
+	}
 	origin->tool = cli.name;
 	origin->version = PACKAGE_VERSION;
 	origin->option = out;
 	origin->n_options = n;
-}
-
-static bool
-is_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return 0;
 }
 
 static int
@@ -226,8 +258,12 @@ check_transcript(const struct options *o, int n_args)
 	struct nf_buf out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 
-	if (n_args > 0)
-		return nf_cli_usage(&cli, "--check-transcript takes no FILE");
+	if (n_args > 0 || o->format != NULL || o->policy != NULL ||
+	    o->root_hash != NULL || o->extract != NULL || o->from != NULL ||
+	    o->jobs != NULL || o->kek != NULL || o->transcript != NULL ||
+	    o->simulated || o->accept_unanchored)
+		return nf_cli_usage(&cli, "of other options and words only "
+		    "--pubkey goes with --check-transcript");
 	if (nf_vfy_transcript_check(o->check, o->pubkey, NULL, &summary,
 	    &diag) != 0)
 		return nf_cli_fail(&cli, &diag);
@@ -240,7 +276,7 @@ static int
 audit(struct session *s, const struct options *o, char **args, int n)
 {
 	struct nf_diag diag = { 0 }, closing = { 0 };
-	struct named named;
+	struct named named = { .kek = NF_BUF_INIT };
 	struct nf_walk *walk = NULL;
 	int r, status = NF_EXIT_OK;
 	size_t links;
@@ -253,7 +289,10 @@ audit(struct session *s, const struct options *o, char **args, int n)
 		s->estate.progress = progress;
 	if ((r = nf_walk_new(args, (size_t)n, o->from, &walk, &diag)) != 0)
 		goto out;
-	named_set(&named, o);
+	if ((r = named_set(&named, s, o)) != 0) {
+		(void)nf_diag_set(&diag, r, "--kek", "%s", nf_err_text(r));
+		goto out;
+	}
 	if (o->transcript != NULL && (r = nf_vfy_transcript_open(
 	    o->transcript, &named.origin, &s->estate.transcript,
 	    &diag)) != 0)
@@ -271,6 +310,7 @@ audit(struct session *s, const struct options *o, char **args, int n)
 		    "followed\n", cli.name, links);
 out:
 	nf_walk_free(walk);
+	nf_buf_wipe(&named.kek);
 	return r == 0 ? status : nf_cli_fail(&cli, &diag);
 }
 
@@ -307,7 +347,7 @@ main(int argc, char **argv)
 		    "--check-transcript");
 	if (n == 0 && o.from == NULL)
 		return nf_cli_usage(&cli, "no FILE given");
-	if ((status = session_set(&s, &o, n)) != -1)
+	if ((status = session_set(&s, &o, args, n)) != -1)
 		return status;
 	return audit(&s, &o, args, n);
 }

@@ -453,9 +453,12 @@ open_package(struct audit *a, struct nf_view file, struct nf_diag *diag)
 		return r;
 	}
 	a->simulated = strcmp(a->pkg->environment,
-	    NF_VFY_ENV_SIMULATED) == 0 ||
+	    NF_VFY_ENV_SIMULATED) == 0 || strcmp(a->pkg->environment,
+	    NF_VFY_ENV_SEED) == 0 ||
 	    nf_km_file_has(a->file, NF_ENT_SW_MARK);
 	a->v->simulated = a->simulated;
+	nf_vfy_seed_claim(a->v, nf_view_of(a->pkg->environment,
+	    strlen(a->pkg->environment)));
 	return 0;
 }
 

@@ -11,8 +11,9 @@
 #include "verify/chain.h"
 #include "verify/verdict.h"
 
-/* The value of SecurityWorldEnvironment in simulated packages (ours). */
+/* The values of SecurityWorldEnvironment in simulated packages (ours). */
 #define NF_VFY_ENV_SIMULATED	"Simulated"
+#define NF_VFY_ENV_SEED		"Simulated, INSECURE SEED"
 
 /*
  * Audit one package.

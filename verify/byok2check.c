@@ -264,6 +264,7 @@ nf_vfy_byok2_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	if (l.file.release)
 		verdict->kind = NF_VFY_KIND_RELEASE;
 	verdict->simulated = nf_byok2_simulated(&l.file);
+	nf_vfy_seed_claim(verdict, l.file.generator);
 	lint(&l);
 	if ((r = verdict->err) != 0 && diag != NULL && diag->code == 0)
 		*diag = verdict->diag;

@@ -551,6 +551,10 @@ nf_vfy_km_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *file,
 	a.opt = opt;
 	a.file = file;
 	verdict->simulated = nf_km_file_has(file, NF_ENT_SW_MARK);
+	for (uint32_t i = 0; i < file->n; i++) {
+		if (file->entry[i].type == NF_ENT_SW_MARK)
+			nf_vfy_seed_claim(verdict, file->entry[i].data);
+	}
 	switch (kind) {
 	case NF_VFY_KM_KEY:
 		r = key_audit(&a, diag);

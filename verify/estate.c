@@ -347,6 +347,10 @@ nf_vfy_estate_audit(const struct nf_vfy_estate *e, struct nf_walk *walk,
 		e->format->end(&b.out, &e->run, &b.tally);
 	r = flush(&b, 1);
 	*exit = b.exit;
+	/* Nobody must take silence for a pass. */
+	if (r == 0 && b.n_items == 0)
+		r = nf_diag_set(diag, NF_E_NOTFOUND, NULL,
+		    "there was no file to audit");
 out:
 	nf_buf_wipe(&b.out);
 	return r;

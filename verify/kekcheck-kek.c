@@ -25,6 +25,7 @@ nf_vfy_kekpart_init(struct nf_vfy_kekpart *k, struct nf_vfy_ctx *ctx,
 	k->part.where = where;
 	k->part.file = pkg->file;
 	k->pkg = pkg;
+	nf_vfy_seed_claim(v, pkg->mark);
 }
 
 void

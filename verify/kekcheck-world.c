@@ -24,6 +24,7 @@ nf_vfy_worldpart_init(struct nf_vfy_worldpart *w, struct nf_vfy_ctx *ctx,
 	w->part.where = where;
 	w->part.file = pkg->file;
 	w->pkg = pkg;
+	nf_vfy_seed_claim(v, pkg->mark);
 }
 
 void

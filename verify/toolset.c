@@ -18,6 +18,7 @@
 #include "kek-packages/toolsets.h"
 #include "kek-packages/zip.h"
 #include "nfast/base/digest.h"
+#include "nfast/base/file.h"
 #include "nfast/base/text.h"
 #include "verify/kekcheck.h"
 #include "verify/toolset.h"
@@ -516,21 +517,31 @@ packages_check(struct job *j)
 static int
 check(struct job *j)
 {
+	struct stat was;
 	int r;
 
+	if (j->fd >= 0 && fstat(j->fd, &was) != 0)
+		return nf_diag_set(j->diag, NF_E_IO, NULL, "cannot stat: %s",
+		    strerror(errno));
 	j->name = last_part(j->name);
 	j->region = region_of_zip(j->name);
 	j->zipname = j->region == NULL ? NULL : j->region->zip;
 	if ((r = hash_check(j)) == 0 && (r = archive_check(j)) == 0) {
 		contents_check(j);
 		r = packages_check(j);
-		if (r == 0 && j->into != NULL &&
-		    nf_vfy_result_of(j->v) != NF_VFY_FAILED)
-			r = nf_zip_extract(j->zip, j->into, j->diag);
 	}
-	nf_zip_free(j->zip);
 	/* a refused archive is in the verdict */
-	return r == NF_E_FORMAT ? 0 : r;
+	if (r == NF_E_FORMAT)
+		r = 0;
+	/* the hash vouches for what was read after it, if it is one file */
+	if (r == 0 && j->fd >= 0)
+		r = nf_file_unchanged(j->fd, &was, j->diag);
+	if (r == 0 && j->into != NULL &&
+	    nf_vfy_result_of(j->v) != NF_VFY_FAILED &&
+	    (r = nf_zip_extract(j->zip, j->into, j->diag)) == 0)
+		r = nf_file_unchanged(j->fd, &was, j->diag);
+	nf_zip_free(j->zip);
+	return r;
 }
 
 int

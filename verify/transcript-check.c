@@ -326,22 +326,6 @@ nf_vfy_trfile_map(struct nf_vfy_trfile *f, struct nf_view *out,
 	return 0;
 }
 
-/* What was read is what is there still. */
-static int
-unchanged(const struct nf_vfy_trfile *f, struct nf_diag *diag)
-{
-	struct stat st;
-
-	if (fstat(f->fd, &st) != 0)
-		return fail(f, diag, NF_E_IO, "cannot stat");
-	return st.st_size == f->st.st_size &&
-	    st.st_mtim.tv_sec == f->st.st_mtim.tv_sec &&
-	    st.st_mtim.tv_nsec == f->st.st_mtim.tv_nsec &&
-	    st.st_ctim.tv_sec == f->st.st_ctim.tv_sec &&
-	    st.st_ctim.tv_nsec == f->st.st_ctim.tv_nsec ? 0 :
-	    nf_diag_set(diag, NF_E_IO, NULL, "changed while it was read");
-}
-
 int
 nf_vfy_trfile_verify(struct nf_vfy_trfile *f, EVP_PKEY *key,
     struct nf_view sig, struct nf_vfy_summary *summary,
@@ -372,7 +356,7 @@ nf_vfy_trfile_verify(struct nf_vfy_trfile *f, EVP_PKEY *key,
 	if (ok != 1)
 		r = nf_diag_set(diag, NF_E_VERIFY, NULL,
 		    "the signature is not of this key over this transcript");
-	if (r == 0 && (r = unchanged(f, diag)) == 0)
+	if (r == 0 && (r = nf_file_unchanged(f->fd, &f->st, diag)) == 0)
 		summary->signature = alg;
 out:
 	if (r != 0)

@@ -12,7 +12,7 @@
 #include "verify/verdict.h"
 
 /* Version of the JSON; grows with every change that a reader could notice. */
-#define NF_VFY_JSON_SCHEMA	1
+#define NF_VFY_JSON_SCHEMA	2
 
 /* Kind of a verdict on a file that no kind recognised. */
 #define NF_VFY_KIND_NONE	"file"

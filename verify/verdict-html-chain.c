@@ -133,6 +133,7 @@ hash_write(struct nf_buf *out, const struct nf_vfy_verdict *v,
 		    strncmp(f->name, n->name, len) != 0 ||
 		    strcmp(f->name + len, " hash") != 0)
 			continue;
+		nf_buf_str(out, f->by == NULL ? "claimed " : "");
 		nf_text_hex(out, nf_view_of(v->text.p + f->value,
 		    HASH_SHOWN));
 		nf_buf_str(out, "...");

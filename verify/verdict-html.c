@@ -42,6 +42,9 @@ write_badge(struct nf_buf *out, const struct nf_vfy_item *it)
 	if (it->v->simulated)
 		nf_buf_str(out, "<p class=\"simulated\">"
 		    NF_VFY_SIMULATED_WORDS "</p>\n");
+	if (nf_vfy_insecure_seed(it->v))
+		nf_buf_str(out, "<p class=\"simulated\">" NF_VFY_SEED_WORDS
+		    "</p>\n");
 }
 
 static void

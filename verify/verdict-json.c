@@ -158,6 +158,7 @@ judgement(json_t *o, const struct nf_vfy_verdict *v, bool *bad)
 	put(o, "verdict", json_string(nf_vfy_result_name(
 	    nf_vfy_result_of(v))), bad);
 	put(o, "simulated", json_boolean(v->simulated), bad);
+	put(o, "insecure_seed", json_boolean(nf_vfy_insecure_seed(v)), bad);
 	put(o, "root", !v->has_root ? json_null() :
 	    nf_vfy_json_hex(v->root, sizeof(v->root)), bad);
 	put(o, "facts", nf_vfy_json_facts(v, bad), bad);

@@ -113,6 +113,10 @@ item(struct nf_buf *out, const struct nf_vfy_run *run,
 	nf_buf_printf(out, "\" tests=\"%zu\" failures=\"%zu\" "
 	    "errors=\"%d\" skipped=\"%zu\">\n", n + 1, failed, error,
 	    skipped);
+	if (it->diag == NULL && nf_vfy_insecure_seed(v))
+		nf_buf_str(out, "    <properties><property "
+		    "name=\"insecure_seed\" value=\"true\"/>"
+		    "</properties>\n");
 	for (size_t i = 0; i < n; i++)
 		check(out, v, &v->check[i]);
 	verdict(out, it);

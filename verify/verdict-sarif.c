@@ -144,6 +144,8 @@ properties(struct sarif *s, const struct result *r)
 		put(s, o, "verdict", json_string(nf_vfy_result_name(
 		    nf_vfy_result_of(v))));
 		put(s, o, "simulated", json_boolean(v->simulated));
+		put(s, o, "insecureSeed", json_boolean(
+		    nf_vfy_insecure_seed(v)));
 		if (v->has_root)
 			put(s, o, "root", nf_vfy_json_hex(v->root,
 			    sizeof(v->root)));

@@ -88,6 +88,12 @@ write_result(struct nf_buf *out, const struct nf_vfy_verdict *v, bool colour)
 		end_colour(out, colour, BANNER);
 		nf_buf_u8(out, '\n');
 	}
+	if (nf_vfy_insecure_seed(v)) {
+		begin_colour(out, colour, BANNER);
+		nf_buf_str(out, NF_VFY_SEED_WORDS);
+		end_colour(out, colour, BANNER);
+		nf_buf_u8(out, '\n');
+	}
 	begin_colour(out, colour, sequence);
 	nf_buf_str(out, "Result: ");
 	nf_vfy_result_words(out, v);

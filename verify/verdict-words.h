@@ -7,6 +7,8 @@
 
 #define NF_VFY_SIMULATED_WORDS	"SIMULATED: made by a simulator, which " \
 				"proves nothing about real hardware"
+#define NF_VFY_SEED_WORDS	"INSECURE SEED: made from a seed, so that no " \
+				"key in it is secret"
 
 /* Append "SUCCESS", "FAILED: ..." or "UNANCHORED: ...", without a newline. */
 void nf_vfy_result_words(struct nf_buf *out, const struct nf_vfy_verdict *v);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "verify/verdict.h"
 
@@ -36,11 +37,24 @@ nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
 	v->kind = kind;
 	v->n_checks = v->n_facts = v->n_links = 0;
 	v->has_root = v->simulated = v->has_sha256 = false;
+	v->insecure_seed = v->seed_esn = false;
 	memset(v->sha256, 0, sizeof(v->sha256));
 	memset(v->root, 0, sizeof(v->root));
 	v->err = 0;
 	nf_diag_clear(&v->diag);
 	v->text.len = 0;
+}
+
+void
+nf_vfy_seed_claim(struct nf_vfy_verdict *v, struct nf_view bytes)
+{
+	v->insecure_seed |= nf_seed_marked(bytes);
+}
+
+bool
+nf_vfy_insecure_seed(const struct nf_vfy_verdict *v)
+{
+	return v->insecure_seed || (v->seed_esn && v->simulated);
 }
 
 void
@@ -303,6 +317,7 @@ nf_vfy_fact_text(struct nf_vfy_verdict *v, const char *name, const char *by,
 	struct nf_buf *buf = nf_vfy_fact_begin(v, name, by);
 	bool plain = text_plain(text);
 
+	v->seed_esn |= strcmp(name, "ESN") == 0 && nf_seed_esn(text);
 	if (plain)
 		nf_buf_view_put(buf, text);
 	else

@@ -84,6 +84,8 @@ struct nf_vfy_verdict {
 	bool has_root;
 	uint8_t root[20];		/* nCore hash of the root reached */
 	bool simulated;			/* a simulator made the artefact */
+	bool insecure_seed;		/* it says that it is from a seed */
+	bool seed_esn;			/* its ESN says so, if simulated */
 	bool has_sha256;
 	uint8_t sha256[32];		/* of the whole file, when taken */
 	struct nf_buf text;
@@ -99,6 +101,15 @@ void nf_vfy_verdict_wipe(struct nf_vfy_verdict *v);
 /* Forget checks and facts but keep the memory, for the next artefact. */
 void nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
     const char *subject);
+
+/*
+ * A text or other bytes of the artefact may say that it was made from a seed,
+ * which need not be verified to be taken seriously.
+ */
+void nf_vfy_seed_claim(struct nf_vfy_verdict *v, struct nf_view bytes);
+
+/* It was made from a seed, see nfast/base/seed.h: no key in it is secret. */
+bool nf_vfy_insecure_seed(const struct nf_vfy_verdict *v);
 
 /* Add a check; id and title are constants, detail may be NULL. */
 void nf_vfy_add(struct nf_vfy_verdict *v, const char *id, const char *title,
@@ -223,8 +234,8 @@ int nf_vfy_exit(const struct nf_vfy_verdict *v);
 /*
  * Append the report: facts with their signers ("unanchored" unless the root
  * check passed: who made the file may have made them), one line a check,
- * "root: HEX" (or "root: not in this file"), a line with SIMULATED where that
- * is so, and the line "Result: ...".  Without colour.
+ * "root: HEX" (or "root: not in this file"), lines with SIMULATED and INSECURE
+ * SEED where that is so, and the line "Result: ...".  Without colour.
  */
 void nf_vfy_write(struct nf_buf *out, const struct nf_vfy_verdict *v);
 

@@ -13,6 +13,8 @@
 
 #include "verify/walk.h"
 
+#define LINE_END	((size_t)1 << 20)	/* no list has such lines */
+
 /* A directory that is being read: the names that are left. */
 struct level {
 	char **name;
@@ -232,7 +234,7 @@ line_trouble(struct nf_walk *w, const char *what, struct nf_diag *diag)
 	return -1;
 }
 
-/* The next line of the manifest, which ends with the first trouble. */
+/* The next line of the manifest, which ends when it cannot be read. */
 static int
 from_line(struct nf_walk *w, struct nf_diag *diag)
 {
@@ -241,22 +243,27 @@ from_line(struct nf_walk *w, struct nf_diag *diag)
 	size_t n = 0;
 	int c, r;
 
+	w->line_no++;
 	errno = 0;
-	while ((c = getc_unlocked(w->from)) != EOF && c != '\n') {
+	while ((c = getc_unlocked(w->from)) != EOF && c != '\n' &&
+	    n < LINE_END) {
 		nul |= c == '\0';
 		if (n < sizeof(line) - 1)
 			line[n] = (char)c;
 		n++;
 	}
-	if (c == EOF && (n == 0 || ferror(w->from))) {
+	if (n == LINE_END || (c == EOF && (n == 0 || ferror(w->from)))) {
 		(void)snprintf(w->path, sizeof(w->path), "--from");
-		r = ferror(w->from) ? trouble(diag,
-		    "cannot read the list of files") : 0;
+		r = 0;
+		if (n == LINE_END)
+			r = line_trouble(w, "does not end: this is no list",
+			    diag);
+		else if (ferror(w->from))
+			r = trouble(diag, "cannot read the list of files");
 		(void)fclose(w->from);
 		w->from = NULL;
 		return r;
 	}
-	w->line_no++;
 	if (n == 0)
 		return 0;
 	if (nul)

@@ -368,6 +368,7 @@ nf_vfy_warrant_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 		if ((r = nf_buf_err(&bytes)) != 0)
 			goto out;
 	}
+	nf_vfy_seed_claim(verdict, nf_buf_view(&bytes));
 	opened = nf_vfy_warrant_open(ctx, nf_buf_view(&bytes), opt->kwarn, &w,
 	    &d);
 	if (opened == NF_E_FORMAT) {

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "nfast/base/cli.h"
+#include "nfast/base/seed.h"
 
 #define OPTS_MAX	32
 
@@ -125,6 +126,19 @@ builtin_name(const struct nf_opt *opts, const char *arg)
 	return NULL;
 }
 
+/* What a user must not forget to have set. */
+static void
+banner(const struct nf_cli *cli)
+{
+	if (nf_seed_text() != NULL)
+		(void)fprintf(stderr, "%s: " NF_SEED_WORDS ": " NF_SEED_ENV
+		    " is set; what a simulated module makes is not secret\n",
+		    cli->name);
+	if (nf_cli_env("NFSIM_FAULTS") != NULL)
+		(void)fprintf(stderr, "%s: FAULTS: NFSIM_FAULTS is set; a "
+		    "simulated module fails as it says\n", cli->name);
+}
+
 int
 nf_cli_parse(const struct nf_cli *cli, const struct nf_opt *opts, int argc,
     char **argv, char ***args, int *n_args)
@@ -132,6 +146,7 @@ nf_cli_parse(const struct nf_cli *cli, const struct nf_opt *opts, int argc,
 	bool seen[OPTS_MAX] = { false };
 	int i, n = 0;
 
+	banner(cli);
 	*args = argv + 1;
 	for (i = 1; i < argc; i++) {
 		const char *arg = argv[i], *word, *value = NULL;

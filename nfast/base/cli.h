@@ -50,6 +50,7 @@ struct nf_cli {
  *   n_args  number of plain words, in args[0..n_args) = argv[1...]
  * Returns -1 to go on, else the exit status to return from main (help was
  * printed, or a usage error was).
+ * A line on stderr says when NFSIM_INSECURE_SEED or NFSIM_FAULTS is set.
  */
 int nf_cli_parse(const struct nf_cli *cli, const struct nf_opt *opts,
     int argc, char **argv, char ***args, int *n_args);

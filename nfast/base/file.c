@@ -210,6 +210,31 @@ nf_file_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
+bool
+nf_file_same(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+int
+nf_file_unchanged(int fd, const struct stat *was, struct nf_diag *diag)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return nf_diag_set(diag, NF_E_IO, NULL, "cannot stat: %s",
+		    strerror(errno));
+	return st.st_size == was->st_size &&
+	    st.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == was->st_mtim.tv_nsec &&
+	    st.st_ctim.tv_sec == was->st_ctim.tv_sec &&
+	    st.st_ctim.tv_nsec == was->st_ctim.tv_nsec ? 0 :
+	    nf_diag_set(diag, NF_E_IO, NULL, "changed while it was read");
+}
+
 /* One directory whose parent is there. */
 static int
 dir_make_one(const char *path, struct nf_diag *diag)

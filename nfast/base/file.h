@@ -10,6 +10,8 @@
 #include "nfast/base/buf.h"
 #include "nfast/base/err.h"
 
+struct stat;
+
 #define NF_PATH_MAX	4096
 
 /* How temporary files start, which a crash may leave. */
@@ -44,6 +46,15 @@ int nf_file_sync_parent(const char *path, struct nf_diag *diag);
 
 /* A file of that name exists (of any kind). */
 bool nf_file_exists(const char *path);
+
+/* Both are there, and are one file: what is read must not be replaced. */
+bool nf_file_same(const char *a, const char *b);
+
+/*
+ * An open file is what it was at a former fstat(), by size and times: what
+ * was read twice is one file.  NF_E_IO.
+ */
+int nf_file_unchanged(int fd, const struct stat *was, struct nf_diag *diag);
 
 /* Create a directory (mode 0700) and its missing parents.  NF_E_IO. */
 int nf_dir_make(const char *path, struct nf_diag *diag);

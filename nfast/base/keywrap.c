@@ -11,6 +11,7 @@
 
 #include "nfast/base/digest.h"
 #include "nfast/base/keywrap.h"
+#include "nfast/base/seedrand.h"
 
 #define EPHEMERAL_LEN	32	/* written; readers take 16 and 24 too */
 #define PLAIN_MAX	((size_t)1024 * 1024)
@@ -70,8 +71,11 @@ nf_keywrap_seal(EVP_PKEY *kek, struct nf_view plain, struct nf_buf *c1,
 {
 	uint8_t aes[EPHEMERAL_LEN];
 	size_t size = (size_t)EVP_PKEY_get_size(kek), n = size, at1, at2;
-	int r = NF_E_CRYPTO;
+	int r;
 
+	if ((r = nf_seed_start(diag)) != 0 ||
+	    (r = nf_seed_mix(plain, diag)) != 0)
+		return r;
 	/* Both grow before either is written: they may be one. */
 	at1 = c1->len;
 	nf_buf_fill(c1, 0, size);
@@ -79,6 +83,7 @@ nf_keywrap_seal(EVP_PKEY *kek, struct nf_view plain, struct nf_buf *c1,
 	nf_buf_fill(c2, 0, plain.len + 2 * NF_KEYWRAP_BLOCK);
 	if (nf_buf_err(c1) != 0 || nf_buf_err(c2) != 0)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
+	r = NF_E_CRYPTO;
 	if (RAND_priv_bytes(aes, sizeof(aes)) == 1 &&
 	    oaep(kek, nf_view_of(aes, sizeof(aes)), c1->p + at1, &n) == 0 &&
 	    n == size && nf_keywrap_kwp(true, nf_view_of(aes, sizeof(aes)),

@@ -13,7 +13,8 @@
 
 #include "nfast/base/buf.h"
 
-#define NF_KEYWRAP_BLOCK	8	/* RFC 5649: what its length is a multiple of */
+/* What the length of a ciphertext of RFC 5649 is a multiple of. */
+#define NF_KEYWRAP_BLOCK	((size_t)8)
 
 /*
  * RFC 5649, wrap or unwrap.

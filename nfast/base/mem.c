@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 #include "nfast/base/err.h"
 #include "nfast/base/mem.h"
+
+#define STACK_DEPTH	((size_t)64 * 1024)
 
 void
 nf_freezero(void *p, size_t len)
@@ -59,6 +62,53 @@ std_fill(void)
 	}
 }
 
+/* Not inlined, so that its frame is below that of the caller. */
+__attribute__((noinline)) void
+nf_stack_wipe(void)
+{
+	uint8_t below[STACK_DEPTH];
+
+	explicit_bzero(below, sizeof(below));
+}
+
+static void *
+crypto_malloc(size_t len, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return len == 0 ? NULL : malloc(len);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (p != NULL)
+		nf_freezero(p, malloc_usable_size(p));
+}
+
+static void *
+crypto_realloc(void *p, size_t len, const char *file, int line)
+{
+	size_t old = p == NULL ? 0 : malloc_usable_size(p);
+	void *new = NULL;
+
+	if (len > 0 && (new = malloc(len)) == NULL)
+		return NULL;
+	if (new != NULL && p != NULL)
+		memcpy(new, p, old < len ? old : len);
+	crypto_free(p, file, line);
+	return new;
+}
+
+bool
+nf_crypto_wipe_freed(void)
+{
+	return CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc,
+	    crypto_free) == 1;
+}
+
 void
 nf_process_harden(void)
 {
@@ -72,5 +122,6 @@ nf_process_harden(void)
 	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)umask(077);
+	(void)nf_crypto_wipe_freed();
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 }

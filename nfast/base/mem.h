@@ -3,6 +3,7 @@
 #ifndef NF_BASE_MEM_H
 #define NF_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,9 +26,22 @@ int nf_secret_new(struct nf_secret *s, size_t len);
 void nf_secret_wipe(struct nf_secret *s);
 
 /*
+ * Wipe the stack below the caller, as far as calls to libcrypto reach: they
+ * leave pieces of what they computed there.
+ */
+void nf_stack_wipe(void);
+
+/*
+ * Make libcrypto wipe what it frees: its decoders leave whole private keys in
+ * freed memory.  Before anything of it is used; false when it is too late.
+ */
+bool nf_crypto_wipe_freed(void);
+
+/*
  * First call of every program that may hold secrets: no core dumps, no
  * ptrace by others of the same user, umask 077, no standard descriptor closed
- * (files would take its place), and libcrypto without its configuration file.
+ * (files would take its place), and libcrypto without its configuration file
+ * and with nf_crypto_wipe_freed().
  */
 void nf_process_harden(void);
 

@@ -129,7 +129,7 @@ base64_trim(struct nf_view *text, unsigned int form, const char *field,
 	text->len -= pad;
 	if (text->len % 4 == 1)
 		return nf_diag_set(diag, NF_E_FORMAT, field,
-		    "%zu characters: no bytes have that many in base64",
+		    "no bytes have a base64 text of length %zu",
 		    text->len);
 	due = (4 - text->len % 4) % 4;
 	if (pad != 0 && (form & NF_B64_PAD) == 0)
@@ -267,4 +267,20 @@ nf_flags_print(struct nf_buf *buf, const struct nf_name *table,
 	}
 	if (flags != 0)
 		nf_buf_printf(buf, "%s0x%x", sep, flags);
+}
+
+void
+nf_text_json(struct nf_buf *buf, struct nf_view v)
+{
+	nf_buf_u8(buf, '"');
+	for (size_t i = 0; i < v.len; i++) {
+		if (v.p[i] < 0x20 || v.p[i] > 0x7e)
+			nf_buf_printf(buf, "\\u%04x", v.p[i]);
+		else {
+			if (v.p[i] == '"' || v.p[i] == '\\')
+				nf_buf_u8(buf, '\\');
+			nf_buf_u8(buf, v.p[i]);
+		}
+	}
+	nf_buf_u8(buf, '"');
 }

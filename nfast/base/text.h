@@ -48,6 +48,9 @@ int nf_text_base64_read(struct nf_buf *out, struct nf_view text,
 void nf_text_base64_write(struct nf_buf *out, struct nf_view v,
     unsigned int form);
 
+/* Append a JSON string: pure ASCII, every other byte as \u00XX. */
+void nf_text_json(struct nf_buf *buf, struct nf_view v);
+
 /* Append "2016-10-26T20:05:02Z" for Unix seconds (UTC). */
 void nf_text_time(struct nf_buf *buf, uint64_t unix_seconds);
 

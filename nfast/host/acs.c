@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "nfast/base/cli.h"
 #include "nfast/host/acs.h"
@@ -12,12 +13,16 @@
 
 #define CARD_NAME_MAX	64
 #define TRIES		3
+#define SET_NAME_MAX	256
+#define SOFT_WAITS	100	/* for another client's softcard */
+#define SOFT_WAIT_NS	20000000L
 
 /* A quorum being read. */
 struct reading {
 	struct nf_host *host;
 	struct nf_acs_token *token;
 	size_t n;
+	const char *set;	/* NULL: administrator cards */
 	struct nf_pins *pins;
 	void (*progress)(const char *line);
 	uint64_t seen;		/* share numbers that were read */
@@ -43,11 +48,11 @@ say(void (*progress)(const char *), const char *fmt, ...)
 }
 
 static void
-say_count(void (*progress)(const char *), uint32_t done, uint32_t total,
-    const char *what)
+say_count(struct nf_host *host, void (*progress)(const char *),
+    uint32_t done, uint32_t total, const char *what)
 {
-	say(progress, " Module 1: %u card%s of %u %s", done,
-	    done == 1 ? "" : "s", total, what);
+	say(progress, " Module %u: %u card%s of %u %s", nf_host_module(host),
+	    done, done == 1 ? "" : "s", total, what);
 }
 
 int
@@ -138,10 +143,11 @@ nf_acs_write(struct nf_host *host, const struct nf_acs_token *token, size_t n,
 	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < total; i++) {
-		say_count(progress, i, total, "written");
-		say(progress, " Module 1 slot 0: blank card");
-		say(progress, " Module 1 slot 0:- %s - writing card",
-		    pin[i].has ? "passphrase specified" :
+		say_count(host, progress, i, total, "written");
+		say(progress, " Module %u slot 0: blank card",
+		    nf_host_module(host));
+		say(progress, " Module %u slot 0:- %s - writing card",
+		    nf_host_module(host), pin[i].has ? "passphrase specified" :
 		    "no passphrase specified");
 		r = card_write(host, token, n, &pin[i], i + 1, diag);
 		if (r != 0)
@@ -204,31 +210,44 @@ share_read(struct reading *rd, const struct nf_acs_token *token, uint32_t ic,
 	return r;
 }
 
+/* How questions and errors call a card. */
+static void
+card_name(const struct reading *rd, char *out, size_t len, uint32_t index)
+{
+	if (rd->set == NULL)
+		(void)snprintf(out, len, "administrator card #%u", index);
+	else
+		(void)snprintf(out, len, "card #%u of `%s'", index, rd->set);
+}
+
 /* Ask for the card's passphrase and read its shares of all tokens. */
 static int
 card_read(struct reading *rd, uint32_t ic, uint32_t index,
     struct nf_diag *diag)
 {
 	struct nf_acs_pin pin = { .has = false };
-	char prompt[96];
+	char name[SET_NAME_MAX + 32], prompt[sizeof(name) + 64];
 	bool wrong = false;
 	int r = 0;
 
-	(void)snprintf(prompt, sizeof(prompt), "Module 1 slot 0: passphrase "
-	    "for administrator card #%u", index);
+	card_name(rd, name, sizeof(name), index);
+	(void)snprintf(prompt, sizeof(prompt), "Module %u slot 0: passphrase "
+	    "for %s", nf_host_module(rd->host), name);
 	for (int try = 0; try < TRIES; try++) {
 		if ((r = nf_pins_next(rd->pins, prompt, false, pin.pin,
 		    &pin.has, diag)) != 0)
 			break;
-		say(rd->progress, " Module 1 slot 0:- %s - reading card",
-		    pin.has ? "passphrase supplied" : "no passphrase");
+		say(rd->progress, " Module %u slot 0:- %s - reading card",
+		    nf_host_module(rd->host), pin.has ? "passphrase supplied" :
+		    "no passphrase");
 		r = 0;
 		for (size_t i = 0; r == 0 && i < rd->n; i++)
 			r = share_read(rd, &rd->token[i], ic, index, &pin,
 			    &wrong, diag);
 		if (!wrong || !nf_pins_can_retry(rd->pins))
 			break;
-		say(rd->progress, " Module 1 slot 0:- wrong passphrase");
+		say(rd->progress, " Module %u slot 0:- wrong passphrase",
+		    nf_host_module(rd->host));
 	}
 	if (r != 0 && wrong)
 		(void)nf_diag_set(diag, NF_E_REFUSED, NULL,
@@ -266,12 +285,19 @@ card_try(struct reading *rd, const char *name, bool must,
 			return 0;
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
 		    "card %s: %s", name, n_shares == 0 ? "blank" :
-		    "belongs to another security world");
+		    rd->set == NULL ? "belongs to another security world" :
+		    "belongs to another card set");
 	}
 	if ((rd->seen >> (index - 1) & 1) != 0)
 		return 0;
-	say_count(rd->progress, rd->done, rd->token[0].params.needed, "read");
-	say(rd->progress, " Module 1 slot 0: Admin Card #%u", index);
+	say_count(rd->host, rd->progress, rd->done,
+	    rd->token[0].params.needed, "read");
+	if (rd->set == NULL)
+		say(rd->progress, " Module %u slot 0: Admin Card #%u",
+		    nf_host_module(rd->host), index);
+	else
+		say(rd->progress, " Module %u slot 0: `%s' #%u",
+		    nf_host_module(rd->host), rd->set, index);
 	if ((r = card_read(rd, ic, index, diag)) != 0)
 		return r;
 	rd->seen |= UINT64_C(1) << (index - 1);
@@ -314,7 +340,13 @@ quorum_check(const struct reading *rd, struct nf_diag *diag)
 		return 0;
 	if (rd->done == 0 && rd->foreign > 0)
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
-		    "the cards belong to another security world");
+		    rd->set == NULL ?
+		    "the cards belong to another security world" :
+		    "the cards belong to other card sets");
+	if (rd->set != NULL)
+		return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
+		    "%u of the %u cards of `%s' that are needed were found",
+		    rd->done, needed, rd->set);
 	return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
 	    "%u of the %u administrator cards that are needed were found",
 	    rd->done, needed);
@@ -322,10 +354,10 @@ quorum_check(const struct reading *rd, struct nf_diag *diag)
 
 int
 nf_acs_read(struct nf_host *host, struct nf_acs_token *token, size_t n,
-    struct nf_pins *pins, void (*progress)(const char *line),
-    struct nf_diag *diag)
+    const char *set, struct nf_pins *pins,
+    void (*progress)(const char *line), struct nf_diag *diag)
 {
-	struct reading rd = { host, token, n, pins, progress, 0, 0, 0 };
+	struct reading rd = { host, token, n, set, pins, progress, 0, 0, 0 };
 	const char *named = nf_cli_env(NF_ACS_ENV);
 	struct nf_buf list = NF_BUF_INIT;
 	size_t i;
@@ -346,12 +378,147 @@ nf_acs_read(struct nf_host *host, struct nf_acs_token *token, size_t n,
 		r = cards_try(&rd, nf_buf_view(&list), '\n', false, diag);
 	if (r == 0)
 		r = quorum_check(&rd, diag);
-	(void)nf_host_dev(host, NF_DEV_CARD_INSERT, 0, "", NULL, NULL);
+	if (r != 0 || (token[0].params.flags & NF_TOKEN_UNLOAD) == 0)
+		(void)nf_host_dev(host, NF_DEV_CARD_INSERT, 0, "", NULL,
+		    NULL);
 	if (r == 0)
 		say(progress, "Card reading complete.");
 out:
 	if (r != 0)
 		nf_acs_drop(host, token, n);
 	nf_buf_wipe(&list);
+	return r;
+}
+
+/* ---- softcards ----------------------------------------------------------- */
+
+/* Put a softcard into its slot; another client may be there for a moment. */
+static int
+soft_insert(struct nf_host *host, struct nf_view bytes, uint32_t *ic,
+    struct nf_diag *diag)
+{
+	const struct timespec wait = { 0, SOFT_WAIT_NS };
+	struct nf_command cmd = { .cmd = NF_CMD_INSERTSOFTTOKEN };
+	struct nf_diag own;
+	struct nf_reply reply;
+	bool busy = true;
+	int r = 0;
+
+	cmd.args.module = NF_HOST_MODULE;
+	cmd.args.slot = NF_SLOT_SOFT;
+	cmd.args.data = bytes;
+	for (int i = 0; busy && i < SOFT_WAITS; i++) {
+		if (i > 0)
+			(void)nanosleep(&wait, NULL);
+		memset(&own, 0, sizeof(own));
+		r = nf_host_call(host, &cmd, &reply, &own);
+		busy = r == NF_E_REFUSED && reply.status == NF_ST_BUSY;
+		*ic = reply.args.ic;
+		nf_args_wipe(&reply.args);
+	}
+	if (r != 0 && diag != NULL && diag->code == 0)
+		*diag = own;
+	return r;
+}
+
+/* Take it out; its bytes go to out, which may be NULL. */
+static int
+soft_remove(struct nf_host *host, struct nf_buf *out, struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_REMOVESOFTTOKEN };
+	struct nf_reply reply;
+	int r;
+
+	cmd.args.module = NF_HOST_MODULE;
+	cmd.args.slot = NF_SLOT_SOFT;
+	r = nf_host_call(host, &cmd, &reply, diag);
+	if (r == 0 && out != NULL) {
+		nf_buf_view_put(out, reply.args.data);
+		if ((r = nf_buf_err(out)) != 0)
+			(void)nf_diag_set(diag, r, NULL, "out of memory");
+	}
+	nf_args_wipe(&reply.args);
+	return r;
+}
+
+int
+nf_acs_soft_write(struct nf_host *host, const struct nf_acs_token *token,
+    const struct nf_acs_pin *pin, struct nf_buf *out, struct nf_diag *diag)
+{
+	struct nf_command cmd;
+	struct nf_reply reply;
+	uint32_t ic;
+	int r;
+
+	if ((r = soft_insert(host, nf_view_of(NULL, 0), &ic, diag)) != 0)
+		return r;
+	share_command(&cmd, NF_CMD_WRITESHARE, ic, token->id, 1, pin);
+	cmd.args.slot = NF_SLOT_SOFT;
+	r = nf_host_call(host, &cmd, &reply, diag);
+	nf_args_wipe(&reply.args);
+	explicit_bzero(&cmd, sizeof(cmd));
+	if (r == 0)
+		return soft_remove(host, out, diag);
+	(void)soft_remove(host, NULL, NULL);
+	return r;
+}
+
+/* One passphrase; a wrong one sets *wrong and no diag. */
+static int
+soft_try(struct nf_host *host, const struct nf_acs_token *token,
+    struct nf_view share, const struct nf_acs_pin *pin, bool *wrong,
+    struct nf_diag *diag)
+{
+	struct nf_diag own = { 0 };
+	struct nf_command cmd;
+	struct nf_reply reply;
+	uint32_t ic;
+	int r;
+
+	*wrong = false;
+	if ((r = soft_insert(host, share, &ic, diag)) != 0)
+		return r;
+	share_command(&cmd, NF_CMD_READSHARE, ic, token->id, 1, pin);
+	cmd.args.slot = NF_SLOT_SOFT;
+	r = nf_host_call(host, &cmd, &reply, &own);
+	*wrong = r == NF_E_REFUSED && reply.status == NF_ST_DECRYPTFAILED;
+	nf_args_wipe(&reply.args);
+	explicit_bzero(&cmd, sizeof(cmd));
+	(void)soft_remove(host, NULL, NULL);
+	if (r != 0 && !*wrong && diag != NULL && diag->code == 0)
+		*diag = own;
+	return r;
+}
+
+int
+nf_acs_soft_read(struct nf_host *host, struct nf_acs_token *token,
+    struct nf_view share, const char *name, struct nf_pins *pins,
+    void (*progress)(const char *line), struct nf_diag *diag)
+{
+	struct nf_acs_pin pin = { .has = false };
+	char prompt[SET_NAME_MAX + 64];
+	bool wrong = false;
+	int r;
+
+	token->id = 0;
+	if ((r = token_load(host, token, diag)) != 0)
+		return r;
+	(void)snprintf(prompt, sizeof(prompt), "Passphrase for softcard "
+	    "`%s'", name);
+	for (int i = 0; i < TRIES; i++) {
+		if ((r = nf_pins_next(pins, prompt, false, pin.pin, &pin.has,
+		    diag)) != 0)
+			break;
+		r = soft_try(host, token, share, &pin, &wrong, diag);
+		if (!wrong || !nf_pins_can_retry(pins))
+			break;
+		say(progress, " softcard: wrong passphrase");
+	}
+	if (r != 0 && wrong)
+		(void)nf_diag_set(diag, NF_E_REFUSED, NULL,
+		    "softcard `%s': wrong passphrase", name);
+	if (r != 0)
+		nf_acs_drop(host, token, 1);
+	explicit_bzero(&pin, sizeof(pin));
 	return r;
 }

@@ -41,12 +41,27 @@ int nf_acs_write(struct nf_host *host, const struct nf_acs_token *token,
 
 /*
  * Load all tokens from a quorum of cards; each card is read once.  Fills id;
- * on failure none stays loaded.
+ * on failure none stays loaded.  The last card stays in the slot when the
+ * tokens go with it (NF_TOKEN_UNLOAD).
+ *   set  name of an operator card set; NULL: the administrator cards
  * Errors: see nf_world_admin_load().
  */
 int nf_acs_read(struct nf_host *host, struct nf_acs_token *token, size_t n,
-    struct nf_pins *pins, void (*progress)(const char *line),
+    const char *set, struct nf_pins *pins, void (*progress)(const char *line),
     struct nf_diag *diag);
+
+/* The one share of a softcard's token as the bytes of its file. */
+int nf_acs_soft_write(struct nf_host *host, const struct nf_acs_token *token,
+    const struct nf_acs_pin *pin, struct nf_buf *out, struct nf_diag *diag);
+
+/*
+ * Load the token of a softcard; fills id, 0 on failure.
+ *   name  for the question
+ * Errors: NF_E_REFUSED (wrong passphrase, damaged file), those of the pins.
+ */
+int nf_acs_soft_read(struct nf_host *host, struct nf_acs_token *token,
+    struct nf_view share, const char *name, struct nf_pins *pins,
+    void (*progress)(const char *line), struct nf_diag *diag);
 
 /* Destroy the tokens in the module. */
 void nf_acs_drop(struct nf_host *host, struct nf_acs_token *token, size_t n);

@@ -7,9 +7,9 @@
 #include "config.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/host/admin.h"
 #include "nfast/host/appkey.h"
 #include "nfast/host/hostcmd.h"
@@ -26,6 +26,9 @@
 
 #define BLOB_WORKING	(NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 | \
 	NF_MAKEBLOB_KMHASH)
+/* That of a real key under a softcard. */
+#define BLOB_TOKEN	(NF_MAKEBLOB_ALLOWNONKM0 | NF_MAKEBLOB_KMHASH | \
+	NF_MAKEBLOB_KTHASH | NF_MAKEBLOB_KTPARAMS)
 #define BLOB_ANYWHERE	(NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 | \
 	NF_MAKEBLOB_ALLOWNULLKMTOKEN)
 
@@ -38,6 +41,7 @@ struct making {
 	uint32_t priv, pub;
 	struct nf_km_key key;
 	struct nf_modfile module;
+	struct nf_buf params;		/* of the token */
 	struct nf_buf privblob, recovblob, pubblob, cert, mesg;
 	struct nf_buf state_cert, state_mesg;
 };
@@ -144,6 +148,11 @@ private_acl(const struct nf_world *world, const struct nf_appkey_spec *spec,
 		return NF_E_NOMEM;
 	a->flags = BLOB_WORKING;
 	memcpy(a->kmhash, world->hash[NF_ADMIN_M], NF_HASH_LEN);
+	if (spec->token != NULL) {
+		a->flags = BLOB_TOKEN;
+		memcpy(a->kthash, spec->token->hkt, NF_HASH_LEN);
+		a->ktparams = spec->token->params;
+	}
 	if (!spec->recovery)
 		return 0;
 	if ((r = trump_add(acl, world->hash[NF_ADMIN_NSO])) != 0)
@@ -310,13 +319,32 @@ out:
 	return r;
 }
 
+/* Blob under the token, whose parameters the file tells. */
+static int
+token_blob(struct making *m)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MAKEBLOB };
+	int r;
+
+	nf_wire_tokenparams_write(&m->params, &m->spec->token->params);
+	if ((r = nf_buf_err(&m->params)) != 0)
+		return nf_diag_set(m->diag, r, NULL, "out of memory");
+	m->key.params_ltu = nf_buf_view(&m->params);
+	cmd.args.format = NF_BLOB_TOKEN;
+	cmd.args.key = m->priv;
+	cmd.args.key2 = m->spec->idkt;
+	return nf_host_make_blob(m->host, &cmd, &m->privblob, m->diag);
+}
+
 static int
 blobs_make(struct making *m)
 {
 	int r;
 
-	if ((r = nf_host_module_blob(m->host, m->priv,
-	    m->world->hash[NF_ADMIN_M], &m->privblob, m->diag)) != 0)
+	r = m->spec->token != NULL ? token_blob(m) :
+	    nf_host_module_blob(m->host, m->priv,
+	    m->world->hash[NF_ADMIN_M], &m->privblob, m->diag);
+	if (r != 0)
 		return r;
 	m->key.privblob = nf_buf_view(&m->privblob);
 	if (m->spec->recovery) {
@@ -367,6 +395,7 @@ making_wipe(struct making *m, bool keep)
 	if (m->priv != 0 && !keep)
 		(void)nf_host_destroy(m->host, m->priv, NULL);
 	nf_modfile_wipe(&m->module);
+	nf_buf_wipe(&m->params);
 	nf_buf_wipe(&m->privblob);
 	nf_buf_wipe(&m->recovblob);
 	nf_buf_wipe(&m->pubblob);
@@ -390,7 +419,7 @@ key_name(struct making *m)
 {
 	const struct nf_appkey_spec *spec = m->spec;
 
-	m->key.time = (uint64_t)time(NULL);
+	m->key.time = nf_seed_now();
 	m->key.appname = nf_view_of(spec->appname, strlen(spec->appname));
 	m->key.ident = nf_view_of(spec->ident, strlen(spec->ident));
 	if (spec->plainname != NULL)
@@ -427,6 +456,23 @@ nf_appkey_create(struct nf_host *host, const struct nf_world *world,
 	return r;
 }
 
+/* The file of a key; in a world from a seed it says so. */
+static int
+write_marked(const struct nf_world *world, const struct nf_km_key *key,
+    struct nf_buf *bytes)
+{
+	struct nf_km_key copy = *key;
+	bool marked = !world->insecure;
+
+	for (uint32_t i = 0; i < key->n_other; i++)
+		marked |= key->other[i].type == NF_ENT_SW_MARK &&
+		    nf_seed_marked(key->other[i].data);
+	if (!marked && copy.n_other < NF_KM_ENTRIES_MAX)
+		copy.other[copy.n_other++] = (struct nf_km_entry){
+		    NF_ENT_SW_MARK, nf_world_mark(true) };
+	return nf_km_key_write(&copy, bytes);
+}
+
 int
 nf_appkey_record(const struct nf_world *world, const struct nf_km_key *key,
     char path[static NF_PATH_MAX], struct nf_diag *diag)
@@ -446,7 +492,7 @@ nf_appkey_record(const struct nf_world *world, const struct nf_km_key *key,
 	if ((r = nf_km_store_key_path(world->dir, app, ident, path,
 	    diag)) != 0)
 		return r;
-	if ((r = nf_km_key_write(key, &bytes)) != 0) {
+	if ((r = write_marked(world, key, &bytes)) != 0) {
 		(void)nf_diag_set(diag, r, NULL,
 		    "the key file cannot be written: %s", nf_err_text(r));
 		goto out;
@@ -468,18 +514,26 @@ int
 nf_appkey_load(struct nf_host *host, const struct nf_km_key *key,
     uint32_t *id, struct nf_diag *diag)
 {
+	*id = 0;
+	if (strcmp(nf_km_key_protection(key), "module") != 0)
+		return nf_diag_set(diag, NF_E_POLICY, NULL,
+		    "the key is protected by a card set or softcard, which "
+		    "has to be loaded first");
+	return nf_appkey_load_under(host, key, 0, id, diag);
+}
+
+int
+nf_appkey_load_under(struct nf_host *host, const struct nf_km_key *key,
+    uint32_t idkt, uint32_t *id, struct nf_diag *diag)
+{
 	uint8_t hash[NF_HASH_LEN];
 	int r;
 
 	*id = 0;
-	if (key->params_ltu.p != NULL || key->softtoken.p != NULL)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "the key is protected by a card set or softcard, which "
-		    "is not supported");
 	if (key->privblob.p == NULL)
 		return nf_diag_set(diag, NF_E_NOTFOUND, "BlobKA",
 		    "the key file has no private key");
-	if ((r = nf_host_load_blob(host, key->privblob, 0, id, diag)) != 0)
+	if ((r = nf_host_load_blob(host, key->privblob, idkt, id, diag)) != 0)
 		return r;
 	if ((r = nf_host_keyhash(host, *id, hash, diag)) == 0 &&
 	    memcmp(hash, key->hash, NF_HASH_LEN) != 0)

@@ -3,6 +3,7 @@
 #ifndef NF_HOST_APPKEY_H
 #define NF_HOST_APPKEY_H
 
+#include "nfast/host/optoken.h"
 #include "nfast/host/world.h"
 #include "nfast/kmdata/keyfile.h"
 #include "nfast/kmdata/store.h"
@@ -16,6 +17,8 @@
  *             decrypt and the main-use extra as the type allows)
  *   recovery  blob under KRE and the KNSO-certified group
  *   verify    nf_appkey_verify() before the key is recorded
+ *   token     what protects it, NULL: the module alone
+ *   idkt      token, loaded
  */
 struct nf_appkey_spec {
 	const char *appname;
@@ -26,6 +29,8 @@ struct nf_appkey_spec {
 	uint32_t perms;
 	bool recovery;
 	bool verify;
+	const struct nf_optoken *token;
+	uint32_t idkt;
 };
 
 /*
@@ -58,7 +63,12 @@ int nf_appkey_create(struct nf_host *host, const struct nf_world *world,
     const struct nf_appkey_spec *spec, char path[static NF_PATH_MAX],
     uint32_t *id, struct nf_diag *diag);
 
-/* Load the private (or symmetric) blob, or the public one, into the module. */
+/*
+ * Load the private (or symmetric) blob, or the public one, into the module.
+ * _under: with the loaded token that protects the key, 0 for none.
+ */
+int nf_appkey_load_under(struct nf_host *host, const struct nf_km_key *key,
+    uint32_t idkt, uint32_t *id, struct nf_diag *diag);
 int nf_appkey_load(struct nf_host *host, const struct nf_km_key *key,
     uint32_t *id, struct nf_diag *diag);
 int nf_appkey_load_public(struct nf_host *host, const struct nf_km_key *key,

@@ -1,28 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The transport: marshals a command, hands the bytes to the module in this
- * process or to a descriptor, and reads the reply.  Ours: the framing on the
- * descriptor and the value of NFAST_SERVER (its name is real).
+ * Marshals a command, hands the bytes to a transport, and reads the reply.
+ * Ours: the values of NFAST_SERVER and the name NFAST_PRIVSERVER (the
+ * originals have a privileged socket, and NFAST_SERVER for the other).
  */
 #include "config.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nfast/base/cli.h"
 #include "nfast/base/file.h"
+#include "nfast/host/frame.h"
 #include "nfast/host/host.h"
-#include "nfast/module/module.h"
+#include "nfast/host/hostcmd.h"
+#include "nfast/host/transport.h"
 #include "nfast/wire/names.h"
 
+#define SERVER_ENV	"NFAST_SERVER"
+#define PRIVSERVER_ENV	"NFAST_PRIVSERVER"
+#define MODULES_MAX	999
+
+/*
+ *   served  the module is another process's, as NFAST_SERVER says
+ *   hands   the privileged connection for the owner's hands, opened when
+ *           first needed
+ */
 struct nf_host {
-	struct nf_module *module;	/* NULL: another process has it */
-	int fd;
+	struct nf_link link;
+	struct nf_link hands;
+	bool served;
+	uint32_t module;
 	uint32_t tag;
 	struct nf_buf command;
 	struct nf_buf reply;
@@ -34,7 +44,7 @@ host_new(void)
 	struct nf_host *host = calloc(1, sizeof(*host));
 
 	if (host != NULL) {
-		host->fd = -1;
+		host->module = 1;
 		/* Processes that share a descriptor by mistake find out. */
 		host->tag = (uint32_t)getpid() << 16;
 	}
@@ -51,7 +61,7 @@ nf_host_open_state(const char *state_dir, const char *root_dir,
 	*out = NULL;
 	if ((host = host_new()) == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
-	if ((r = nf_module_open(state_dir, root_dir, &host->module,
+	if ((r = nf_link_module(state_dir, root_dir, &host->link,
 	    diag)) != 0)
 		goto out;
 	*out = host;
@@ -68,7 +78,7 @@ fd_parse(const char *s)
 	char *end;
 	long n;
 
-	if (strncmp(s, "fd:", 3) != 0 || s[3] < '0' || s[3] > '9')
+	if (s[3] < '0' || s[3] > '9')
 		return -1;
 	errno = 0;
 	n = strtol(s + 3, &end, 10);
@@ -76,39 +86,88 @@ fd_parse(const char *s)
 }
 
 static int
-open_fd(const char *server, struct nf_host **out, struct nf_diag *diag)
+open_usb(const char *name, const char *serial, struct nf_link *out,
+    struct nf_diag *diag)
 {
-	struct nf_host *host;
-	int type, fd = fd_parse(server);
-	socklen_t len = sizeof(type);
+#ifdef HAVE_LIBUSB
+	(void)name;
+	return nf_link_usb(*serial == '\0' ? NULL : serial, out, diag);
+#else
+	(void)serial;
+	(void)out;
+	return nf_diag_set(diag, NF_E_USAGE, name,
+	    "this build has no USB: libusb-1.0 was not there");
+#endif
+}
 
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
-	    type != SOCK_STREAM)
-		return nf_diag_set(diag, NF_E_USAGE, "NFAST_SERVER",
+/* Connect to what the variable of that name says. */
+static int
+open_server(const char *name, const char *server, struct nf_link *out,
+    struct nf_diag *diag)
+{
+	if (strncmp(server, "usb:", 4) == 0)
+		return open_usb(name, server + 4, out, diag);
+	if (strncmp(server, "fd:", 3) == 0) {
+		if (nf_link_fd(fd_parse(server), out, NULL) == 0)
+			return 0;
+		return nf_diag_set(diag, NF_E_USAGE, name,
 		    "'%.64s' is not \"fd:N\" with a connected stream socket",
 		    server);
-	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	if (strncmp(server, "unix:", 5) == 0)
+		return nf_link_unix(server + 5, out, diag);
+	if (strchr(server, '/') != NULL)
+		return nf_link_unix(server, out, diag);
+	return nf_diag_set(diag, NF_E_USAGE, name, "'%.64s' is no path of a "
+	    "socket, \"fd:N\" or \"usb:\"", server);
+}
+
+static int
+open_env(bool privileged, struct nf_host **out, struct nf_diag *diag)
+{
+	const char *name = PRIVSERVER_ENV, *state = nf_cli_env("NFSIM_STATE");
+	const char *server = privileged ? nf_cli_env(name) : NULL;
+	struct nf_host *host;
+	int r;
+
+	*out = NULL;
+	if (server == NULL)
+		server = nf_cli_env(name = SERVER_ENV);
+	if (server == NULL && state != NULL)
+		return nf_host_open_state(state, state, out, diag);
+	if (server == NULL)
+		return nf_diag_set(diag, NF_E_USAGE, NULL,
+		    "no module: set NFSIM_STATE to the directory of the "
+		    "simulated one, or NFAST_SERVER");
 	if ((host = host_new()) == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
-	host->fd = fd;
+	host->served = !privileged;
+	if ((r = open_server(name, server, &host->link, diag)) != 0)
+		goto out;
 	*out = host;
-	return 0;
+	host = NULL;
+out:
+	nf_host_close(host);
+	return r;
 }
 
 int
 nf_host_open(struct nf_host **out, struct nf_diag *diag)
 {
-	const char *server = nf_cli_env("NFAST_SERVER");
-	const char *state = nf_cli_env("NFSIM_STATE");
+	return open_env(false, out, diag);
+}
 
-	*out = NULL;
-	if (server != NULL)
-		return open_fd(server, out, diag);
-	if (state == NULL)
-		return nf_diag_set(diag, NF_E_USAGE, NULL,
-		    "no module: set NFSIM_STATE to the directory of the "
-		    "simulated one");
-	return nf_host_open_state(state, state, out, diag);
+int
+nf_host_open_privileged(struct nf_host **out, struct nf_diag *diag)
+{
+	return open_env(true, out, diag);
+}
+
+static void
+link_close(struct nf_link *link)
+{
+	if (link->ops != NULL)
+		link->ops->close(link->self);
 }
 
 void
@@ -116,118 +175,87 @@ nf_host_close(struct nf_host *host)
 {
 	if (host == NULL)
 		return;
-	nf_module_close(host->module);
-	if (host->fd >= 0)
-		(void)close(host->fd);
+	link_close(&host->link);
+	link_close(&host->hands);
 	nf_buf_wipe(&host->command);
 	nf_buf_wipe(&host->reply);
 	free(host);
 }
 
-static int
-io_fail(struct nf_diag *diag, const char *what)
+uint32_t
+nf_host_module(const struct nf_host *host)
 {
-	return nf_diag_set(diag, NF_E_IO, NULL, "connection to the module: %s",
-	    what);
+	return host->module;
 }
 
-static int
-send_all(int fd, struct nf_view v, struct nf_diag *diag)
+int
+nf_host_use(struct nf_host *host, uint32_t module, struct nf_diag *diag)
 {
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < v.len) {
-		n = send(fd, v.p + done, v.len - done, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return io_fail(diag, strerror(errno));
-		done += (size_t)n;
-	}
-	return 0;
-}
-
-/* eof, when not NULL, allows the peer to have closed before the first byte. */
-static int
-recv_all(int fd, uint8_t *p, size_t len, bool *eof, struct nf_diag *diag)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = recv(fd, p + done, len - done, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return io_fail(diag, strerror(errno));
-		if (n == 0 && done == 0 && eof != NULL) {
-			*eof = true;
-			return 0;
-		}
-		if (n == 0)
-			return io_fail(diag, "closed in a message");
-		done += (size_t)n;
-	}
-	return 0;
-}
-
-static int
-frame_send(int fd, struct nf_view message, struct nf_diag *diag)
-{
-	struct nf_buf frame = NF_BUF_INIT;
+	struct nf_command cmd = { .cmd = NF_CMD_NEWENQUIRY };
+	struct nf_diag own = { 0 };
+	struct nf_reply reply;
 	int r;
 
-	nf_buf_u32(&frame, (uint32_t)message.len);
-	nf_buf_view_put(&frame, message);
-	if ((r = nf_buf_err(&frame)) == 0)
-		r = send_all(fd, nf_buf_view(&frame), diag);
-	nf_buf_wipe(&frame);
+	cmd.args.module = module;
+	r = nf_host_call(host, &cmd, &reply, &own);
+	if (r == NF_E_REFUSED && reply.status == NF_ST_INVALIDMODULE)
+		r = nf_diag_set(diag, NF_E_USAGE, NULL,
+		    "there is no module %u", module);
+	else if (r != 0 && diag != NULL && diag->code == 0)
+		*diag = own;
+	nf_args_wipe(&reply.args);
+	if (r == 0)
+		host->module = module;
 	return r;
 }
 
-static int
-frame_recv(int fd, struct nf_buf *message, bool *eof, struct nf_diag *diag)
+int
+nf_host_modules(struct nf_host *host, uint32_t *n, struct nf_diag *diag)
 {
-	uint8_t head[4];
-	struct nf_cur cur;
-	uint32_t len;
+	uint32_t used = host->module;
+	struct nf_diag own = { 0 };
+	int r = 0;
+
+	for (*n = 0; r == 0 && *n < MODULES_MAX; *n += r == 0)
+		r = nf_host_use(host, *n + 1, &own);
+	host->module = used;
+	if (r == NF_E_USAGE && *n > 0)
+		r = 0;
+	if (r != 0 && diag != NULL && diag->code == 0)
+		*diag = own;
+	return r;
+}
+
+/*
+ * The owner's hands on cards need privilege.  The program at the card reader
+ * has none, so that they have a connection of their own.
+ */
+static int
+link_for(struct nf_host *host, const struct nf_command *cmd,
+    const struct nf_link **out, struct nf_diag *diag)
+{
+	const char *server;
 	int r;
 
-	nf_buf_wipe(message);
-	if ((r = recv_all(fd, head, sizeof(head), eof, diag)) != 0 ||
-	    (eof != NULL && *eof))
+	*out = &host->link;
+	if (cmd->cmd != NF_CMD_DEVTEST || !host->served ||
+	    !nf_dev_is_card(cmd->args.word) ||
+	    (server = nf_cli_env(PRIVSERVER_ENV)) == NULL)
+		return 0;
+	if (host->hands.ops == NULL && (r = open_server(PRIVSERVER_ENV,
+	    server, &host->hands, diag)) != 0)
 		return r;
-	nf_cur_init(&cur, head, sizeof(head), diag);
-	len = nf_cur_u32(&cur, "frame.length");
-	if (len == 0 || len > NF_MESSAGE_MAX)
-		return nf_diag_set(diag, NF_E_FORMAT, "frame.length",
-		    "%u is not in 1..%d", len, NF_MESSAGE_MAX);
-	nf_buf_fill(message, 0, len);
-	if ((r = nf_buf_err(message)) != 0)
-		return nf_diag_set(diag, r, NULL, "out of memory");
-	return recv_all(fd, message->p, len, NULL, diag);
+	*out = &host->hands;
+	return 0;
 }
 
 /* One message to the module and its reply, which replaces host->reply. */
 static int
-exchange(struct nf_host *host, struct nf_view message, struct nf_diag *diag)
+exchange(struct nf_host *host, const struct nf_link *link,
+    struct nf_view message, struct nf_diag *diag)
 {
-	int r;
-
 	nf_buf_wipe(&host->reply);
-	if (host->module == NULL) {
-		if ((r = frame_send(host->fd, message, diag)) != 0)
-			return r;
-		return frame_recv(host->fd, &host->reply, NULL, diag);
-	}
-	if ((r = nf_module_transact(host->module, message,
-	    &host->reply)) == 0)
-		r = nf_buf_err(&host->reply);
-	if (r != 0)
-		return nf_diag_set(diag, r, NULL, "the module: %s",
-		    nf_err_text(r));
-	return 0;
+	return link->ops->transact(link->self, message, &host->reply, diag);
 }
 
 static int
@@ -254,11 +282,14 @@ nf_host_call(struct nf_host *host, const struct nf_command *cmd,
     struct nf_reply *reply, struct nf_diag *diag)
 {
 	struct nf_command tagged = *cmd;
+	const struct nf_link *link;
 	struct nf_cur cur;
 	int r;
 
 	memset(reply, 0, sizeof(*reply));
 	tagged.tag = ++host->tag;
+	if (tagged.args.module == NF_HOST_MODULE)
+		tagged.args.module = host->module;
 	nf_buf_wipe(&host->command);
 	nf_wire_command_write(&host->command, &tagged);
 	if ((r = nf_buf_err(&host->command)) != 0) {
@@ -271,7 +302,9 @@ nf_host_call(struct nf_host *host, const struct nf_command *cmd,
 		    "larger than %d bytes", NF_MESSAGE_MAX);
 		goto out;
 	}
-	if ((r = exchange(host, nf_buf_view(&host->command), diag)) != 0)
+	if ((r = link_for(host, cmd, &link, diag)) != 0 ||
+	    (r = exchange(host, link, nf_buf_view(&host->command),
+	    diag)) != 0)
 		goto out;
 	nf_cur_init(&cur, host->reply.p, host->reply.len, diag);
 	if ((r = nf_wire_reply_read(&cur, cmd->cmd, reply)) != 0) {
@@ -296,9 +329,10 @@ nf_host_serve_one(struct nf_host *host, int fd, bool *eof,
 	int r;
 
 	*eof = false;
-	if ((r = frame_recv(fd, &host->command, eof, diag)) == 0 && !*eof &&
-	    (r = exchange(host, nf_buf_view(&host->command), diag)) == 0)
-		r = frame_send(fd, nf_buf_view(&host->reply), diag);
+	if ((r = nf_frame_recv(fd, &host->command, eof, diag)) == 0 &&
+	    !*eof && (r = exchange(host, &host->link,
+	    nf_buf_view(&host->command), diag)) == 0)
+		r = nf_frame_send(fd, nf_buf_view(&host->reply), diag);
 	nf_buf_wipe(&host->command);
 	nf_buf_wipe(&host->reply);
 	return r;

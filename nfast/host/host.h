@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The way to a module.  Tools call nf_host_call(); the transport is the
- * simulated module in this process, or a descriptor on which another process
- * (preload) serves one.
+ * The way to a module.  Tools call nf_host_call(); the bytes go by a
+ * transport (nfast/host/transport.h).
  */
 #ifndef NF_HOST_HOST_H
 #define NF_HOST_HOST_H
@@ -14,12 +13,25 @@
 struct nf_host;
 
 /*
- * Connect as the environment says: NFAST_SERVER=fd:N, else the module in
- * NFSIM_STATE in this process.
- * Errors: NF_E_USAGE (neither is set, or malformed), those of
- * nf_module_open().
+ * Connect as the environment says: NFAST_SERVER (its values: transport.h),
+ * else the module in NFSIM_STATE in this process.
+ * Errors: NF_E_USAGE (neither is set, or malformed), NF_E_IO (nobody
+ * answers), those of nf_module_open().
  */
 int nf_host_open(struct nf_host **out, struct nf_diag *diag);
+
+/* The same for what changes the unit: NFAST_PRIVSERVER comes first. */
+int nf_host_open_privileged(struct nf_host **out, struct nf_diag *diag);
+
+/*
+ * Use this module from now on, see NF_HOST_MODULE.
+ * Errors: NF_E_USAGE (there is no such module), those of nf_host_call().
+ */
+int nf_host_use(struct nf_host *host, uint32_t module, struct nf_diag *diag);
+/* How many modules there are, numbered from 1. */
+int nf_host_modules(struct nf_host *host, uint32_t *n, struct nf_diag *diag);
+/* The number of the module in use, at first 1. */
+uint32_t nf_host_module(const struct nf_host *host);
 
 /* The module of a state directory, in this process; see nf_module_open(). */
 int nf_host_open_state(const char *state_dir, const char *root_dir,

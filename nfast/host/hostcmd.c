@@ -278,6 +278,7 @@ nf_host_dev(struct nf_host *host, uint32_t op, uint32_t index,
 {
 	struct nf_command cmd = { .cmd = NF_CMD_DEVTEST };
 
+	cmd.args.module = NF_HOST_MODULE;
 	cmd.args.word = op;
 	cmd.args.index = index;
 	cmd.args.string = nf_view_of(string, strlen(string));

@@ -6,8 +6,8 @@
 #include "nfast/host/host.h"
 #include "nfast/wire/modcert.h"
 
-/* The one module of the simulator, and its card slot. */
-#define NF_HOST_MODULE	1u
+/* In args.module: the module that nf_host_use() chose.  And its card slot. */
+#define NF_HOST_MODULE	UINT32_MAX
 #define NF_HOST_SLOT	0u
 
 /* The nCore hash of a loaded key (of its public half). */

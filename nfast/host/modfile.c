@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/host/admin.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/host/modfile.h"
@@ -49,8 +49,9 @@ build(struct parts *p, const char *esn, const uint8_t *hknso)
 {
 	struct nf_km_writer w;
 
-	nf_km_begin(&w, &p->bytes, (uint64_t)time(NULL));
-	nf_km_put_str(&w, NF_ENT_SW_MARK, PACKAGE_STRING ", simulated");
+	nf_km_begin(&w, &p->bytes, nf_seed_now());
+	nf_km_put(&w, NF_ENT_SW_MARK, nf_world_mark(nf_seed_esn(
+	    nf_view_of(esn, strlen(esn)))));
 	nf_km_put_str(&w, NF_ENT_ESN_MODULE, esn);
 	nf_km_put(&w, NF_ENT_HASH_KNSO, nf_view_of(hknso, NF_HASH_LEN));
 	nf_km_put(&w, NF_ENT_HASH_KML, nf_view_of(p->hkml, NF_HASH_LEN));

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "nfast/base/mem.h"
+#include "nfast/base/seed.h"
 #include "nfast/host/admin.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/host/modfile.h"
@@ -335,8 +335,9 @@ world_build(struct making *m)
 {
 	struct nf_km_writer w;
 
-	nf_km_begin(&w, &m->bytes, (uint64_t)time(NULL));
-	nf_km_put_str(&w, NF_ENT_SW_MARK, PACKAGE_STRING ", simulated");
+	nf_km_begin(&w, &m->bytes, nf_seed_now());
+	nf_km_put(&w, NF_ENT_SW_MARK, nf_world_mark(nf_seed_esn(
+	    nf_view_of(m->esn, strlen(m->esn)))));
 	nf_km_put_u32(&w, NF_ENT_WORLD_VERSION, WORLD_VERSION);
 	nf_km_put_u32(&w, NF_ENT_CIPHER_SUITE, m->want->suite->number);
 	nf_km_put_u32(&w, NF_ENT_MODULE_KEY_TYPE, NF_KEY_RIJNDAEL);
@@ -382,7 +383,7 @@ old_keep(struct making *m, const char *dir)
 		nf_text_hash(hex, v.p);
 	else
 		(void)snprintf(hex, sizeof(hex), "damaged-%lld",
-		    (long long)time(NULL));
+		    (long long)nf_seed_now());
 	nf_km_file_free(file);
 	if ((r = nf_path(path, m->diag, "%s/world-%s.old", dir, hex)) != 0)
 		return r;
@@ -417,9 +418,9 @@ pins_ask(struct making *m, struct nf_pins *pins)
 	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < m->want->acs_n; i++) {
-		(void)snprintf(prompt, sizeof(prompt), "Module 1 slot 0: "
+		(void)snprintf(prompt, sizeof(prompt), "Module %u slot 0: "
 		    "new passphrase for administrator card #%u (empty: "
-		    "none)", i + 1);
+		    "none)", nf_host_module(m->host), i + 1);
 		r = nf_pins_next(pins, prompt, true, m->pin[i].pin,
 		    &m->pin[i].has, m->diag);
 	}
@@ -436,8 +437,9 @@ nf_newworld_check_mode(struct nf_host *host, char *esn, struct nf_diag *diag)
 		return r;
 	if (mode != NF_MODE_INITIALISATION)
 		return nf_diag_set(diag, NF_E_REFUSED, NULL,
-		    "module 1 is not in pre-initialisation mode: run "
-		    "nopclearfail --initialization --all");
+		    "module %u is not in pre-initialisation mode: run "
+		    "nopclearfail --initialization --all",
+		    nf_host_module(host));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/host/admin.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/host/signed.h"
@@ -194,6 +195,17 @@ out:
 	return r;
 }
 
+struct nf_view
+nf_world_mark(bool insecure)
+{
+	static const char plain[] = PACKAGE_STRING ", simulated";
+	static const char seeded[] = PACKAGE_STRING ", simulated, "
+	    NF_SEED_WORDS;
+
+	return insecure ? nf_view_of(seeded, sizeof(seeded) - 1) :
+	    nf_view_of(plain, sizeof(plain) - 1);
+}
+
 static int
 fill(struct nf_world *world, struct nf_diag *diag)
 {
@@ -205,6 +217,7 @@ fill(struct nf_world *world, struct nf_diag *diag)
 	if ((r = nf_km_file_opt(world->file, NF_ENT_SW_MARK, &mark,
 	    diag)) != 0)
 		return r;
+	world->insecure = nf_seed_marked(mark);
 	if (mark.p == NULL)
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "a security world that the simulator did not make");
@@ -305,32 +318,32 @@ nf_world_check_module(struct nf_host *host, const struct nf_world *world,
 {
 	uint8_t hknso[NF_HASH_LEN], km[NF_VECTOR_MAX][NF_HASH_LEN];
 	char esn[NF_ESN_MAX + 1], want[41], got[41];
-	uint32_t mode, n;
+	uint32_t mode, n, number = nf_host_module(host);
 	int r;
 
 	if ((r = nf_host_enquiry(host, &mode, esn, diag)) != 0)
 		return r;
 	if (mode != NF_MODE_OPERATIONAL)
 		return nf_diag_set(diag, NF_E_REFUSED, NULL,
-		    "module 1 is not in operational mode: run nopclearfail "
-		    "--operational --all");
+		    "module %u is not in operational mode: run nopclearfail "
+		    "--operational --all", number);
 	if ((r = nf_host_kmlist(host, hknso, km, &n, diag)) != 0)
 		return r;
 	nf_text_hash(want, world->hash[NF_ADMIN_NSO]);
 	nf_text_hash(got, hknso);
 	if (is_zero(hknso))
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
-		    "module 1 belongs to no security world, hknso of the "
-		    "world file is %s", want);
+		    "module %u belongs to no security world, hknso of the "
+		    "world file is %s", number, want);
 	if (memcmp(hknso, world->hash[NF_ADMIN_NSO], NF_HASH_LEN) != 0)
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
-		    "module 1 belongs to another security world: its hknso "
-		    "is %s, the world file's is %s", got, want);
+		    "module %u belongs to another security world: its hknso "
+		    "is %s, the world file's is %s", number, got, want);
 	nf_text_hash(want, world->hash[NF_ADMIN_M]);
 	if (!has_hash(km, n, world->hash[NF_ADMIN_M]))
 		return nf_diag_set(diag, NF_E_MISMATCH, NULL,
-		    "module 1 has hknso %s but not the world's module key "
-		    "%s", got, want);
+		    "module %u has hknso %s but not the world's module key "
+		    "%s", number, got, want);
 	return 0;
 }
 
@@ -423,7 +436,7 @@ nf_world_admin_load(struct nf_host *host, const struct nf_world *world,
 		key[i] = 0;
 	if ((r = tokens_of(world, admin, n, token, &n_tokens, at,
 	    diag)) != 0 ||
-	    (r = nf_acs_read(host, token, n_tokens, pins, progress,
+	    (r = nf_acs_read(host, token, n_tokens, NULL, pins, progress,
 	    diag)) != 0)
 		return r;
 	for (i = 0; r == 0 && i < n; i++)

@@ -38,6 +38,7 @@ struct nf_world {
 	uint32_t acs_k, acs_n;
 	uint32_t nso_timeout;		/* seconds, 0 for none */
 	bool recovery;
+	bool insecure;			/* made from a seed, see seed.h */
 	/* Key hashes by enum nf_admin; all zero when the key does not exist. */
 	uint8_t hash[NF_ADMIN_COUNT][NF_HASH_LEN];
 };
@@ -52,6 +53,10 @@ struct nf_world {
 int nf_world_load(const char *dir, struct nf_world **out,
     struct nf_diag *diag);
 void nf_world_free(struct nf_world *world);
+
+/* The text of secworld:Mark in files of a world: simulated, and whether it
+ * comes from a seed. */
+struct nf_view nf_world_mark(bool insecure);
 
 /*
  * The module belongs to this world: its hknso is the world's and it has the

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "nfast/base/text.h"
 #include "nfast/kmdata/attbundle.h"
 
 #define TEXT_MAX	64	/* root, ciphersuite */
@@ -15,9 +16,6 @@ static const char *const names[NF_ATT_FIELDS] = {
 	"CertKMaKMCbKNSO", "CertKMaKMCaKFIPSbKNSO", "hkfips", "hkre", "hkra",
 	"CertKREaKRAbKNSO"
 };
-
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const char *
 nf_att_name(enum nf_att_field f)
@@ -48,70 +46,6 @@ nf_att_is(struct nf_view file)
 			return true;
 	}
 	return false;
-}
-
-/* The value of a digit, or -1. */
-static int
-digit(char c)
-{
-	const char *at = c == '\0' ? NULL : strchr(alphabet, c);
-
-	return at == NULL ? -1 : (int)(at - alphabet);
-}
-
-/* Append the bytes of canonical, padded base64url. */
-static int
-base64_read(const char *s, size_t len, const char *field, struct nf_buf *out,
-    struct nf_diag *diag)
-{
-	size_t pad = 0;
-	uint32_t word;
-	int d;
-
-	if (len == 0 || len % 4 != 0)
-		return nf_diag_set(diag, NF_E_FORMAT, field,
-		    "not base64url with its padding");
-	while (pad < 2 && s[len - 1 - pad] == '=')
-		pad++;
-	for (size_t i = 0; i < len; i += 4) {
-		word = 0;
-		for (size_t j = 0; j < 4; j++) {
-			d = i + j >= len - pad ? 0 : digit(s[i + j]);
-			if (d < 0)
-				return nf_diag_set(diag, NF_E_FORMAT, field,
-				    "character %zu is not base64url", i + j);
-			word = word << 6 | (uint32_t)d;
-		}
-		nf_buf_u8(out, (uint8_t)(word >> 16));
-		if (i + 4 < len || pad < 2)
-			nf_buf_u8(out, (uint8_t)(word >> 8));
-		if (i + 4 < len || pad < 1)
-			nf_buf_u8(out, (uint8_t)word);
-		if (i + 4 == len && ((pad == 1 && (word & 0xff) != 0) ||
-		    (pad == 2 && (word & 0xffff) != 0)))
-			return nf_diag_set(diag, NF_E_FORMAT, field,
-			    "unused bits of base64url are not zero");
-	}
-	return nf_buf_err(out);
-}
-
-static void
-base64_write(struct nf_buf *buf, struct nf_view v)
-{
-	uint32_t word;
-	size_t n;
-
-	for (size_t i = 0; i < v.len; i += 3) {
-		n = v.len - i < 3 ? v.len - i : 3;
-		word = (uint32_t)v.p[i] << 16;
-		if (n > 1)
-			word |= (uint32_t)v.p[i + 1] << 8;
-		if (n > 2)
-			word |= v.p[i + 2];
-		for (size_t j = 0; j < 4; j++)
-			nf_buf_u8(buf, j > n ? '=' :
-			    (uint8_t)alphabet[word >> (18 - 6 * j) & 63]);
-	}
 }
 
 /* Bytes that JSON would fold into others. */
@@ -167,10 +101,13 @@ members_read(json_t *object, struct nf_att *out, struct nf_diag *diag)
 			    json_string_length(value));
 			r = text_read(nf_view_of(NULL,
 			    json_string_length(value)), key, diag);
-		} else {
-			r = base64_read(json_string_value(value),
-			    json_string_length(value), key, &out->buf, diag);
-		}
+		} else if (json_string_length(value) == 0)
+			r = nf_diag_set(diag, NF_E_FORMAT, key, "empty");
+		else
+			r = nf_text_base64_read(&out->buf, nf_view_of(
+			    json_string_value(value),
+			    json_string_length(value)), NF_B64_URL |
+			    NF_B64_PAD, key, diag);
 		if (r != 0)
 			return r;
 		len[f] = out->buf.len - at[f];
@@ -299,7 +236,8 @@ nf_att_write(struct nf_buf *buf, const struct nf_att *att)
 		if (is_text(f))
 			nf_buf_view_put(buf, att->field[f]);
 		else
-			base64_write(buf, att->field[f]);
+			nf_text_base64_write(buf, att->field[f],
+			    NF_B64_URL | NF_B64_PAD);
 		nf_buf_u8(buf, '"');
 		lead = ",\n";
 	}

@@ -13,9 +13,11 @@
 #include <string.h>
 
 #include "nfast/base/digest.h"
+#include "nfast/base/seed.h"
 #include "nfast/module/internal.h"
 
 #define MAGIC		"secworld simulated card 1\n"
+#define MAGIC_SEED	"secworld simulated card 1, " NF_SEED_WORDS "\n"
 #define CARD_MAX	65536
 #define CARDS_MAX	1024
 #define DIGEST_LEN	32
@@ -36,7 +38,7 @@ card_path(const struct nf_module *m, const char *name,
 	if (!name_ok(name))
 		return nf_diag_set(diag, NF_E_FORMAT, "card",
 		    "not the name of a card");
-	return nf_path(path, diag, "%s/cards/%s", m->dir, name);
+	return nf_path(path, diag, "%s/cards/%s", m->cards_of->dir, name);
 }
 
 static int
@@ -50,7 +52,12 @@ card_read(struct nf_cur *cur, struct nf_mod_card *card)
 	    memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
 		return nf_cur_fail(cur, NF_E_FORMAT, "digest",
 		    "the card is damaged");
-	nf_cur_expect(cur, "magic", MAGIC, strlen(MAGIC));
+	card->seeded = cur->len > strlen(MAGIC_SEED) &&
+	    memcmp(cur->p, MAGIC_SEED, strlen(MAGIC_SEED)) == 0;
+	if (card->seeded)
+		nf_cur_expect(cur, "magic", MAGIC_SEED, strlen(MAGIC_SEED));
+	else
+		nf_cur_expect(cur, "magic", MAGIC, strlen(MAGIC));
 	n = nf_cur_count(cur, "shares", NF_HASH_LEN + 4 +
 	    sizeof(card->share[0].data), NF_MOD_SHARES_MAX);
 	for (uint32_t i = 0; i < n; i++) {
@@ -66,13 +73,31 @@ card_read(struct nf_cur *cur, struct nf_mod_card *card)
 }
 
 int
+nf_mod_card_read(struct nf_view bytes, struct nf_mod_card *card,
+    struct nf_diag *diag)
+{
+	struct nf_cur cur;
+	int r;
+
+	nf_cur_init(&cur, bytes.p, bytes.len, diag);
+	if (bytes.len <= DIGEST_LEN)
+		r = nf_cur_fail(&cur, NF_E_FORMAT, "digest",
+		    "the card is cut off");
+	else
+		r = card_read(&cur, card);
+	if (r != 0)
+		memset(card, 0, sizeof(*card));
+	return r;
+}
+
+int
 nf_mod_card_load(struct nf_module *m, const char *name, struct nf_diag *diag)
 {
 	struct nf_buf buf = NF_BUF_INIT;
 	char path[NF_PATH_MAX];
-	struct nf_cur cur;
 	int r;
 
+	nf_mod_card_left(m);
 	memset(&m->card, 0, sizeof(m->card));
 	m->ic++;
 	if (*name == '\0')
@@ -80,31 +105,23 @@ nf_mod_card_load(struct nf_module *m, const char *name, struct nf_diag *diag)
 	if ((r = card_path(m, name, path, diag)) != 0 ||
 	    (r = nf_file_load(path, CARD_MAX, &buf, diag)) != 0)
 		goto out;
-	nf_cur_init(&cur, buf.p, buf.len, diag);
-	if (buf.len <= DIGEST_LEN)
-		r = nf_cur_fail(&cur, NF_E_FORMAT, "digest",
-		    "the card is cut off");
-	else
-		r = card_read(&cur, &m->card);
-	if (r == 0)
+	if ((r = nf_mod_card_read(nf_buf_view(&buf), &m->card, diag)) == 0)
 		(void)snprintf(m->card.name, sizeof(m->card.name), "%s",
 		    name);
-	else {
-		memset(&m->card, 0, sizeof(m->card));
+	else
 		nf_diag_where(diag, "%s", path);
-	}
 out:
 	nf_buf_wipe(&buf);
 	return r;
 }
 
-static void
-card_write(struct nf_buf *buf, const struct nf_mod_card *card)
+int
+nf_mod_card_write(struct nf_buf *buf, const struct nf_mod_card *card)
 {
 	uint8_t digest[NF_DIGEST_MAX];
 	struct nf_view all;
 
-	nf_buf_str(buf, MAGIC);
+	nf_buf_str(buf, card->seeded ? MAGIC_SEED : MAGIC);
 	nf_buf_u32(buf, card->n_shares);
 	for (uint32_t i = 0; i < card->n_shares; i++) {
 		nf_buf_put(buf, card->share[i].hkt, NF_HASH_LEN);
@@ -116,6 +133,7 @@ card_write(struct nf_buf *buf, const struct nf_mod_card *card)
 	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0)
 		nf_buf_fail(buf, NF_E_CRYPTO);
 	nf_buf_put(buf, digest, DIGEST_LEN);
+	return nf_buf_err(buf);
 }
 
 int
@@ -125,10 +143,10 @@ nf_mod_card_save(struct nf_module *m, struct nf_diag *diag)
 	char path[NF_PATH_MAX];
 	int r;
 
-	card_write(&buf, &m->card);
-	if ((r = nf_buf_err(&buf)) == 0 &&
+	m->card.seeded |= m->nv.seed_epoch > 0;
+	if ((r = nf_mod_card_write(&buf, &m->card)) == 0 &&
 	    (r = card_path(m, m->card.name, path, diag)) == 0)
-		r = nf_file_write_atomic(path, 0600, nf_buf_view(&buf), diag);
+		r = nf_mod_commit(m, path, false, nf_buf_view(&buf), diag);
 	if (r != 0) {
 		char name[NF_MOD_CARD_NAME_MAX + 1];
 
@@ -146,11 +164,12 @@ nf_mod_card_new(struct nf_module *m, struct nf_diag *diag)
 	char path[NF_PATH_MAX];
 	int r;
 
+	nf_mod_card_left(m);
 	memset(&m->card, 0, sizeof(m->card));
 	m->ic++;
-	card_write(&buf, &m->card);
-	if ((r = nf_buf_err(&buf)) != 0 ||
-	    (r = nf_path(path, diag, "%s/cards", m->dir)) != 0 ||
+	m->card.seeded = m->nv.seed_epoch > 0;
+	if ((r = nf_mod_card_write(&buf, &m->card)) != 0 ||
+	    (r = nf_path(path, diag, "%s/cards", m->cards_of->dir)) != 0 ||
 	    (r = nf_dir_make(path, diag)) != 0)
 		goto out;
 	r = NF_E_EXISTS;
@@ -159,7 +178,7 @@ nf_mod_card_new(struct nf_module *m, struct nf_diag *diag)
 		    "card-%u", i);
 		if ((r = card_path(m, m->card.name, path, diag)) == 0)
 			r = nf_file_exists(path) ? NF_E_EXISTS :
-			    nf_file_write_new(path, 0600, nf_buf_view(&buf),
+			    nf_mod_commit(m, path, true, nf_buf_view(&buf),
 			    diag);
 	}
 	if (r == NF_E_EXISTS)
@@ -193,7 +212,7 @@ nf_mod_card_list(const struct nf_module *m, struct nf_buf *out,
 	DIR *d;
 	int r;
 
-	if ((r = nf_path(path, diag, "%s/cards", m->dir)) != 0)
+	if ((r = nf_path(path, diag, "%s/cards", m->cards_of->dir)) != 0)
 		return r;
 	if ((names = calloc(CARDS_MAX, sizeof(*names))) == NULL)
 		return NF_E_NOMEM;

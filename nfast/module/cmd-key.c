@@ -55,8 +55,10 @@ generate(struct nf_mod_txn *txn, enum nf_keykind kind,
 		return nf_mod_refuse(txn, NF_ST_TYPEMISMATCH,
 		    "this command does not make keys of type %u",
 		    txn->in->genparams.type);
-	if ((r = nf_mod_generate(&txn->in->genparams, &data, &kd,
-	    &diag)) == 0)
+	nf_mod_busy_begin(txn);
+	r = nf_mod_generate(&txn->in->genparams, &data, &kd, &diag);
+	nf_mod_busy_end(txn);
+	if (r == 0)
 		r = nf_mod_key_new(&kd, txn->in->acl, out, &diag);
 	nf_secret_wipe(&data);
 	return r == 0 ? NF_ST_OK : nf_mod_status(txn, r, &diag);
@@ -136,8 +138,12 @@ nf_cmd_import(struct nf_mod_txn *txn)
 		return nf_mod_status(txn, r, &diag);
 	/* Blobs are not checked: it costs much, and harms only their maker. */
 	if (key->key.type == NF_KEY_RSAPRIVATE &&
-	    ((r = nf_mod_key_pkey(key, &pkey, &diag)) != 0 ||
-	    (r = nf_mod_check_rsa(pkey, &diag)) != 0)) {
+	    (r = nf_mod_key_pkey(key, &pkey, &diag)) == 0) {
+		nf_mod_busy_begin(txn);
+		r = nf_mod_check_rsa(pkey, &diag);
+		nf_mod_busy_end(txn);
+	}
+	if (r != 0) {
 		nf_mod_key_free(key);
 		return nf_mod_status(txn, r, &diag);
 	}
@@ -181,7 +187,7 @@ nf_cmd_duplicate(struct nf_mod_txn *txn)
 uint32_t
 nf_cmd_destroy(struct nf_mod_txn *txn)
 {
-	if (nf_mod_object_find(txn->module, txn->in->key) == NULL)
+	if (nf_mod_object_find(txn, txn->in->key) == NULL)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNID,
 		    "no object has id %u", txn->in->key);
 	nf_mod_object_remove(txn->module, txn->in->key);
@@ -246,7 +252,7 @@ nf_cmd_set_acl(struct nf_mod_txn *txn)
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL has a right that the old one lacks");
 	if (!nf_mod_acl_fits(txn->in->acl) ||
-	    nf_mod_acl_too_much(txn->module, txn->in->acl))
+	    nf_mod_acl_too_much(txn, txn->in->acl))
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL is too long");
 	if ((status = nf_mod_allow_op(txn, key, reduce ? NF_PERM_REDUCEACL :

@@ -131,7 +131,8 @@ static bool
 params_ok(const struct nf_tokenparams *p)
 {
 	return p->needed >= 1 && p->needed <= p->total &&
-	    p->total <= NF_MOD_SHARES_MAX;
+	    p->total <= NF_MOD_SHARES_MAX &&
+	    ((p->flags & NF_TOKEN_SOFTCARD_BIT) == 0 || p->total == 1);
 }
 
 static uint32_t
@@ -197,22 +198,30 @@ nf_cmd_load_logical_token(struct nf_mod_txn *txn)
 /* Slot, card and token of a share command. */
 static uint32_t
 share_target(struct nf_mod_txn *txn, struct nf_mod_token **token,
-    const uint8_t **km)
+    const uint8_t **km, struct nf_mod_card **card)
 {
 	const struct nf_args *in = txn->in;
+	struct nf_module *m = txn->module;
+	bool soft = in->slot == NF_SLOT_SOFT;
 	uint32_t status;
 
-	if (in->module != 1 || in->slot != SLOT)
+	*card = soft ? &m->soft : &m->card;
+
+	if (in->module != m->number || (!soft && in->slot != SLOT))
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "there is no slot %u on module %u", in->slot,
 		    in->module);
-	if (txn->module->card.name[0] == '\0' ||
-	    in->ic != txn->module->ic)
+	if ((*card)->name[0] == '\0' ||
+	    in->ic != (soft ? m->soft_ic : m->ic) ||
+	    (soft && m->soft_owner != txn->client.id))
 		return nf_mod_refuse(txn, NF_ST_PHYSTOKENNOTPRESENT,
 		    "the card is not in the slot");
 	if ((*token = nf_mod_token_find(txn, in->key, false,
 	    &status)) == NULL)
 		return status;
+	if (soft != (((*token)->params.flags & NF_TOKEN_SOFTCARD_BIT) != 0))
+		return nf_mod_refuse(txn, NF_ST_INVALIDSLOT,
+		    "softcards and cards have slots of their own");
 	if (in->index < 1 || in->index > (*token)->params.total)
 		return nf_mod_refuse(txn, NF_ST_OUTOFRANGE,
 		    "share %u of %u", in->index, (*token)->params.total);
@@ -235,7 +244,7 @@ find_share(struct nf_mod_card *card, const uint8_t *hkt)
 uint32_t
 nf_cmd_write_share(struct nf_mod_txn *txn)
 {
-	struct nf_mod_card *card = &txn->module->card;
+	struct nf_mod_card *card;
 	struct nf_mod_cardshare *slot = NULL;
 	struct nf_buf sealed = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
@@ -245,7 +254,7 @@ nf_cmd_write_share(struct nf_mod_txn *txn)
 	uint32_t status;
 	int r;
 
-	if ((status = share_target(txn, &t, &km)) != NF_ST_OK)
+	if ((status = share_target(txn, &t, &km, &card)) != NF_ST_OK)
 		return status;
 	if (t->state != NF_TOKEN_PRESENT || t->n_shares != t->params.total)
 		return nf_mod_refuse(txn, NF_ST_BADSHARESTATE,
@@ -266,7 +275,9 @@ nf_cmd_write_share(struct nf_mod_txn *txn)
 	slot->index = txn->in->index;
 	memcpy(slot->data, sealed.p, sealed.len);
 	card->n_shares++;
-	r = nf_mod_card_save(txn->module, &diag);
+	/* A softcard is saved by who takes it out. */
+	if (card == &txn->module->card)
+		r = nf_mod_card_save(txn->module, &diag);
 out:
 	explicit_bzero(key, sizeof(key));
 	nf_buf_wipe(&sealed);
@@ -302,16 +313,17 @@ uint32_t
 nf_cmd_read_share(struct nf_mod_txn *txn)
 {
 	const struct nf_mod_cardshare *s;
+	struct nf_mod_card *card;
 	struct nf_mod_token *t;
 	const uint8_t *km;
 	uint32_t status;
 
-	if ((status = share_target(txn, &t, &km)) != NF_ST_OK)
+	if ((status = share_target(txn, &t, &km, &card)) != NF_ST_OK)
 		return status;
 	if (t->state != NF_TOKEN_READING)
 		return nf_mod_refuse(txn, NF_ST_BADSHARESTATE,
 		    "the token is assembled");
-	if ((s = find_share(&txn->module->card, t->hkt)) == NULL ||
+	if ((s = find_share(card, t->hkt)) == NULL ||
 	    s->index != txn->in->index)
 		return nf_mod_refuse(txn, NF_ST_INCORRECTTOKEN,
 		    "the card has no such share of this token");
@@ -330,6 +342,7 @@ nf_cmd_read_share(struct nf_mod_txn *txn)
 		return nf_mod_refuse(txn, NF_ST_TOKENASSEMBLYFAILED,
 		    "the shares do not make the token");
 	}
+	t->was_read = true;
 	assembled(t);
 	return NF_ST_OK;
 }

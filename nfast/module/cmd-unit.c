@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/module/internal.h"
 
 #define SPEED_INDEX	3400	/* RSA-2048 signatures a second, roughly */
@@ -21,12 +22,19 @@ nf_cmd_new_enquiry(struct nf_mod_txn *txn)
 
 	txn->out->module = txn->in->module;
 	txn->out->version = REPLY_LEVEL;
-	nf_buf_str(&txn->buf[0], "secworld " PACKAGE_VERSION " simulated");
+	nf_buf_printf(&txn->buf[0], "secworld " PACKAGE_VERSION " simulated%s",
+	    nf_seed_suffix(m->nv.seed_epoch > 0));
 	e->speed = SPEED_INDEX;
 	e->queue_min = 1;
 	e->queue_max = 1;
 	e->mode = m->nv.mode;
 	e->serial = nf_view_of(m->nv.esn, strlen(m->nv.esn));
+	if (txn->in->module == 0 && m->rack != NULL) {
+		for (uint32_t i = 0; i < m->rack->n; i++)
+			nf_buf_printf(&txn->buf[1], "%s%s", i == 0 ? "" : " ",
+			    m->rack->module[i]->nv.esn);
+		e->serial = nf_buf_view(&txn->buf[1]);
+	}
 	e->software = nf_buf_view(&txn->buf[0]);
 	return NF_ST_OK;
 }
@@ -290,6 +298,9 @@ nf_cmd_dev_test(struct nf_mod_txn *txn)
 		if (name.len > NF_MOD_CARD_NAME_MAX)
 			return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
 			    "not the name of a card");
+		if (nf_mod_card_elsewhere(m, name))
+			return nf_mod_refuse(txn, NF_ST_PHYSTOKENNOTPRESENT,
+			    "the card is in another module's slot");
 		memcpy(text, name.p, name.len);
 		r = nf_mod_card_load(m, text, &diag);
 		break;
@@ -328,17 +339,19 @@ uint32_t
 nf_cmd_get_slot_info(struct nf_mod_txn *txn)
 {
 	const struct nf_module *m = txn->module;
+	bool soft = txn->in->slot == NF_SLOT_SOFT;
+	const struct nf_mod_card *card = soft ? &m->soft : &m->card;
 	struct nf_args *out = txn->out;
 
-	if (txn->in->slot != 0)
+	if (!soft && txn->in->slot != 0)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "there is no slot %u", txn->in->slot);
-	out->ic = m->card.name[0] == '\0' ? 0 : m->ic;
-	for (uint32_t i = 0; i < m->card.n_shares; i++) {
-		memcpy(out->share[i].hkt, m->card.share[i].hkt,
+	out->ic = card->name[0] == '\0' ? 0 : soft ? m->soft_ic : m->ic;
+	for (uint32_t i = 0; i < card->n_shares; i++) {
+		memcpy(out->share[i].hkt, card->share[i].hkt,
 		    NF_SHORTHASH_LEN);
-		out->share[i].index = m->card.share[i].index;
+		out->share[i].index = card->share[i].index;
 	}
-	out->n_shares = m->card.n_shares;
+	out->n_shares = card->n_shares;
 	return NF_ST_OK;
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "nfast/base/keywrap.h"
 #include "nfast/module/internal.h"
 
 uint32_t
@@ -20,8 +21,8 @@ nf_mod_wrapped_make(struct nf_mod_txn *txn, struct nf_mod_key *key,
 
 	if ((r = nf_mod_keywrap_plain(key, &plain, &diag)) == 0 &&
 	    (r = nf_mod_key_pkey(kek, &pkey, &diag)) == 0)
-		r = nf_mod_keywrap_seal(pkey, nf_buf_view(&plain),
-		    &txn->buf[0], &txn->buf[1], &diag);
+		r = nf_keywrap_seal(pkey, nf_buf_view(&plain), &txn->buf[0],
+		    &txn->buf[1], &diag);
 	nf_buf_wipe(&plain);
 	if (r != 0)
 		return nf_mod_status(txn, r, &diag);

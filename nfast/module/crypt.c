@@ -163,6 +163,62 @@ raw_signature(struct nf_mod_txn *txn, struct nf_mod_key *key, bool sign,
 	return status;
 }
 
+/* The key's context for a mechanism, which is the caller's from now on. */
+static EVP_PKEY_CTX *
+sign_ctx_take(struct nf_mod_key *key, const struct nf_sigmech *m)
+{
+	EVP_PKEY_CTX *ctx = key->sign_ctx;
+	EVP_PKEY *pkey;
+
+	key->sign_ctx = NULL;
+	if (ctx != NULL && key->sign_mech == m->mech)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return nf_mod_key_pkey(key, &pkey, NULL) != 0 ? NULL :
+	    signature_ctx(pkey, m, true);
+}
+
+/* Back to the key, unless it went away or has another meanwhile. */
+static void
+sign_ctx_give(struct nf_mod_key *key, const struct nf_sigmech *m,
+    EVP_PKEY_CTX *ctx)
+{
+	if (key == NULL || key->sign_ctx != NULL) {
+		EVP_PKEY_CTX_free(ctx);
+		return;
+	}
+	key->sign_ctx = ctx;
+	key->sign_mech = m->mech;
+}
+
+/*
+ * The long part of a signature.  A key of a client is signed with while
+ * others have the module; it may be gone then.
+ */
+static bool
+sign_digest(struct nf_mod_txn *txn, struct nf_mod_key *key,
+    const struct nf_sigmech *m, EVP_PKEY_CTX *ctx, const uint8_t *digest,
+    uint8_t *sig, size_t *len)
+{
+	bool ok, shared = txn->cmd != NULL && txn->cmd->cmd == NF_CMD_SIGN;
+	uint32_t id = shared ? txn->in->key : 0;
+	const struct nf_mod_object *o;
+
+	if (shared)
+		nf_mod_busy_begin(txn);
+	ok = EVP_PKEY_sign(ctx, sig, len, digest,
+	    nf_digest_size(m->digest)) == 1;
+	if (shared) {
+		nf_mod_busy_end(txn);
+		o = nf_mod_object_find(txn, id);
+		key = o == NULL ? NULL : o->key;
+	}
+	sign_ctx_give(key, m, ctx);
+	if (!ok)
+		ERR_clear_error();
+	return ok;
+}
+
 uint32_t
 nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
     const struct nf_plain *plain, struct nf_buf *buf, struct nf_cipher *out)
@@ -170,7 +226,7 @@ nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	const struct nf_sigmech *m = nf_wire_sigmech(mech);
 	uint8_t digest[NF_DIGEST_MAX], sig[SIG_MAX];
 	size_t len = sizeof(sig);
-	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *ctx;
 	uint32_t status;
 
 	if (mech == NF_MECH_RSAPPKCS1 &&
@@ -189,20 +245,11 @@ nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 		    "mechanism %u cannot sign with this key", mech);
 	if ((status = digest_of(txn, m, plain, digest)) != NF_ST_OK)
 		return status;
-	if (key->sign_ctx == NULL || key->sign_mech != mech) {
-		EVP_PKEY_CTX_free(key->sign_ctx);
-		key->sign_ctx = NULL;
-		if (nf_mod_key_pkey(key, &pkey, NULL) != 0 ||
-		    (key->sign_ctx = signature_ctx(pkey, m, true)) == NULL)
-			return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
-			    "libcrypto refuses mechanism %u", mech);
-		key->sign_mech = mech;
-	}
-	if (EVP_PKEY_sign(key->sign_ctx, sig, &len, digest,
-	    nf_digest_size(m->digest)) != 1) {
-		ERR_clear_error();
+	if ((ctx = sign_ctx_take(key, m)) == NULL)
+		return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		    "libcrypto refuses mechanism %u", mech);
+	if (!sign_digest(txn, key, m, ctx, digest, sig, &len))
 		return nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed");
-	}
 	out->mech = mech;
 	if (m->family == NF_SIG_DSA || m->family == NF_SIG_ECDSA) {
 		if (rs_of(sig, len, m->family == NF_SIG_ECDSA, buf, out) != 0)
@@ -292,7 +339,7 @@ nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	    "the signature does not verify");
 }
 
-/* ---- encryption ------------------------------------------------------------ */
+/* ---- encryption ---------------------------------------------------------- */
 
 /* RSA padding of an encryption mechanism; the digest of OAEP. */
 static int
@@ -415,6 +462,9 @@ aes(struct nf_mod_txn *txn, const struct nf_mod_key *key, uint32_t mech,
 	nf_buf_fill(buf, 0, in.len + AES_BLOCK);
 	if (nf_buf_err(buf) != 0)
 		return NF_ST_NOMEMORY;
+	/* libcrypto takes no bytes for no work. */
+	if (is_wrap(mech) && in.len == 0)
+		goto failed;
 	if ((cipher = EVP_CIPHER_fetch(NULL, name, NULL)) == NULL ||
 	    (ctx = EVP_CIPHER_CTX_new()) == NULL)
 		goto failed;

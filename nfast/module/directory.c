@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/module/internal.h"
 
 #define OWN_PREFIX	".secworld"
 #define TEMP_PREFIX	".secworld."	/* of nf_file_write_*() */
 #define MARK_FILE	".secworld-simulated"
 #define MARK_TEXT	"State of a simulated module; not a real module.\n"
+#define MARK_SEED	MARK_TEXT NF_SEED_WORDS ": no key of it is secret.\n"
 #define LOCK_FILE	".secworld-lock"
 #define LOCK_WAIT	10	/* seconds */
 
@@ -58,6 +60,7 @@ nf_mod_dir_lock(const char *dir, int *fd, struct nf_diag *diag)
 int
 nf_mod_dir_claim(const char *dir, struct nf_diag *diag)
 {
+	const char *text = nf_seed_text() != NULL ? MARK_SEED : MARK_TEXT;
 	char mark[NF_PATH_MAX];
 	int fd = -1, r;
 
@@ -76,8 +79,8 @@ nf_mod_dir_claim(const char *dir, struct nf_diag *diag)
 	    (r = nf_mod_dir_lock(dir, &fd, diag)) != 0)
 		return r;
 	if (!nf_file_exists(mark))
-		r = nf_file_write_atomic(mark, 0600, nf_view_of(MARK_TEXT,
-		    strlen(MARK_TEXT)), diag);
+		r = nf_file_write_atomic(mark, 0600, nf_view_of(text,
+		    strlen(text)), diag);
 	(void)close(fd);
 	return r;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "nfast/base/curve.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "nfast/module/internal.h"
 #include "nfast/wire/warrantmsg.h"
@@ -217,8 +218,11 @@ warrant_make(const char *root_dir, struct nf_mod_nv *nv,
 	if ((r = root_load(&warrant_root, root_dir, &root, diag)) != 0 ||
 	    (r = nf_mod_key_own(&nv->klf2, &klf2, diag)) != 0)
 		goto out;
-	(void)snprintf(serial, sizeof(serial), "SIM-%.*s", PHYSSERIAL_LEN,
-	    nv->esn);
+	if (nv->seed_epoch > 0)
+		(void)snprintf(serial, sizeof(serial), "%s", NF_SEED_WORDS);
+	else
+		(void)snprintf(serial, sizeof(serial), "SIM-%.*s",
+		    PHYSSERIAL_LEN, nv->esn);
 	nf_wire_warrant_payload_write(&txn->buf[0],
 	    nf_view_of(nv->esn, strlen(nv->esn)),
 	    nf_view_of(serial, strlen(serial)), &klf2->pub);
@@ -242,17 +246,25 @@ out:
 }
 
 static int
-random_esn(char esn[static NF_ESN_MAX + 1])
+random_esn(bool seeded, char esn[static NF_ESN_MAX + 1])
 {
 	struct nf_buf buf = NF_BUF_INIT;
 	uint8_t b[6];
-	int r = nf_mod_random(b, sizeof(b));
+	int r;
 
-	for (size_t i = 0; i < 3; i++) {
-		nf_text_hex_upper(&buf, nf_view_of(b + 2 * i, 2));
-		if (i < 2)
-			nf_buf_u8(&buf, '-');
-	}
+	do {
+		nf_buf_wipe(&buf);
+		r = nf_mod_random(b, sizeof(b));
+		for (size_t i = 0; i < 3; i++) {
+			if (seeded && i == 0)
+				nf_buf_str(&buf, NF_SEED_ESN);
+			else
+				nf_text_hex_upper(&buf,
+				    nf_view_of(b + 2 * i, 2));
+			if (i == 1 || (i == 0 && !seeded))
+				nf_buf_u8(&buf, '-');
+		}
+	} while (r == 0 && !seeded && nf_seed_esn(nf_buf_view(&buf)));
 	(void)snprintf(esn, NF_ESN_MAX + 1, "%s", nf_buf_text(&buf));
 	nf_buf_wipe(&buf);
 	return r;
@@ -268,7 +280,7 @@ nf_mod_factory(struct nf_module *m, const char *root_dir,
 	int r;
 
 	if ((r = root_load(&legacy_root, root_dir, &root, diag)) != 0 ||
-	    (r = random_esn(nv->esn)) != 0)
+	    (r = random_esn(nv->seed_epoch > 0, nv->esn)) != 0)
 		goto out;
 	nv->mode = NF_MODE_OPERATIONAL;
 	nv->kml_type = NF_KML_DSA1024;

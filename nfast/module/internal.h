@@ -3,6 +3,7 @@
 #ifndef NF_MODULE_INTERNAL_H
 #define NF_MODULE_INTERNAL_H
 
+#include <pthread.h>
 #include <time.h>
 
 #include <openssl/types.h>
@@ -10,11 +11,13 @@
 #include "nfast/base/file.h"
 #include "nfast/base/mem.h"
 #include "nfast/module/module.h"
+#include "nfast/module/rack.h"
 #include "nfast/wire/blob.h"
 #include "nfast/wire/command.h"
 #include "nfast/wire/modcert.h"
 
-#define NF_MOD_OBJECTS_MAX	4096
+#define NF_MOD_OBJECTS_MAX	4096	/* of a client */
+#define NF_MOD_TABLE_MAX	16384	/* of all */
 #define NF_MOD_KMS_MAX		32
 #define NF_MOD_SHARES_MAX	64	/* of a token, and on a card */
 #define NF_MOD_KM_LEN		32	/* AES-256 */
@@ -74,11 +77,13 @@ struct nf_mod_token {
 	uint32_t index[NF_MOD_SHARES_MAX];
 	uint8_t share[NF_MOD_SHARES_MAX][NF_MOD_SEALED_LEN];
 	struct nf_mod_uses *auth;
+	bool was_read;			/* assembled from shares */
 	time_t expires;			/* its time limit; 0: never */
 };
 
 struct nf_mod_object {
 	uint32_t id;
+	uint64_t owner;			/* a client; 0: alone with the module */
 	struct nf_mod_key *key;		/* one of the two */
 	struct nf_mod_token *token;
 };
@@ -97,6 +102,8 @@ struct nf_mod_nv {
 	uint8_t km[NF_MOD_KMS_MAX][NF_MOD_KM_LEN];
 	struct nf_buf chain_klf, chain_klf2;	/* CertificateList */
 	struct nf_buf warrant;	/* raw DDDS; empty in an older state */
+	/* Times it powered up with a seed; 0: it was not made from one. */
+	uint32_t seed_epoch;
 };
 
 /* ---- cards ------------------------------------------------------------- */
@@ -109,6 +116,7 @@ struct nf_mod_cardshare {
 
 struct nf_mod_card {
 	char name[NF_MOD_CARD_NAME_MAX + 1];	/* "" : the slot is empty */
+	bool seeded;				/* by a module with a seed */
 	uint32_t n_shares;
 	struct nf_mod_cardshare share[NF_MOD_SHARES_MAX];
 };
@@ -127,11 +135,25 @@ struct nf_module {
 	struct nf_mod_hashes hash;	/* of the module keys */
 	/* KLF, KLF2 and KML as keys, loaded at power-up. */
 	struct nf_mod_key *klf, *klf2, *kml;
-	struct nf_mod_object *object[NF_MOD_OBJECTS_MAX];
+	struct nf_mod_object *object[NF_MOD_TABLE_MAX];
 	uint32_t n_objects;
 	uint32_t next_id;
 	struct nf_mod_card card;
 	uint32_t ic;			/* card insertions */
+	struct nf_mod_card soft;	/* in the slot of soft tokens */
+	uint32_t soft_ic;
+	uint64_t soft_owner;		/* the client that put it there */
+	uint64_t seed_commands;		/* since power-up, with a seed */
+	struct nf_faults *faults;	/* NULL: none */
+	struct nf_rack *rack;		/* NULL: alone in its process */
+	uint32_t number;
+	const struct nf_module *cards_of;	/* whose cards it reads */
+};
+
+struct nf_rack {
+	pthread_mutex_t lock;		/* of all that the modules have */
+	uint32_t n;
+	struct nf_module *module[NF_RACK_MAX];
 };
 
 /* A signer that certificates on the command have proved. */
@@ -145,6 +167,7 @@ struct nf_mod_signer {
  */
 struct nf_mod_txn {
 	struct nf_module *module;
+	struct nf_rack_client client;
 	struct nf_command *cmd;
 	struct nf_args *in, *out;
 	struct nf_buf buf[4];
@@ -156,6 +179,21 @@ struct nf_mod_txn {
 /* Give a reason and return the status. */
 uint32_t nf_mod_refuse(struct nf_mod_txn *txn, uint32_t status,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* nf_module_transact() for a client; in a rack, any of its modules, and with
+ * the lock held. */
+int nf_mod_transact(struct nf_module *m, const struct nf_rack_client *client,
+    struct nf_view command, struct nf_buf *reply);
+
+/*
+ * Around an operation of libcrypto that takes long: let others have the
+ * modules meanwhile.  Objects found before may be gone after.
+ */
+void nf_mod_busy_begin(const struct nf_mod_txn *txn);
+void nf_mod_busy_end(const struct nf_mod_txn *txn);
+
+/* The card is in the slot of another module of the rack. */
+bool nf_mod_card_elsewhere(const struct nf_module *m, struct nf_view name);
 
 /* The status of a failed internal operation. */
 uint32_t nf_mod_status(struct nf_mod_txn *txn, int r,
@@ -180,12 +218,40 @@ int nf_mod_nv_save(const struct nf_module *m, const struct nf_mod_nv *nv,
 void nf_mod_nv_wipe(struct nf_mod_nv *nv);
 bool nf_mod_nv_exists(const struct nf_module *m);
 
+/*
+ * Write a state or a card, in one step for a power cut: the one way to what
+ * has to outlast the power.
+ *   new  the file must not be there yet, NF_E_EXISTS
+ */
+int nf_mod_commit(const struct nf_module *m, const char *path, bool new,
+    struct nf_view data, struct nf_diag *diag);
+
 /* Fill the state of a module that leaves the factory. */
 int nf_mod_factory(struct nf_module *m, const char *root_dir,
     struct nf_diag *diag);
 /* Give a module of an older simulator what it lacks: its warrant. */
 int nf_mod_factory_update(struct nf_module *m, const char *root_dir,
     struct nf_diag *diag);
+
+/* ---- seeded.c: NFSIM_INSECURE_SEED ---------------------------------------- */
+
+/*
+ * Before a module leaves the factory, and after the state of one was loaded:
+ * bind the random stream to it.  The latter counts and saves the power-up.
+ * NF_E_POLICY: the module was made without a seed.
+ */
+int nf_mod_seed_factory(struct nf_module *m, const char *root_dir,
+    struct nf_diag *diag);
+int nf_mod_seed_resume(struct nf_module *m, struct nf_diag *diag);
+/* Bind the stream to this command and to its number. */
+int nf_mod_seed_command(struct nf_module *m, struct nf_view command);
+
+/* ---- softtoken.c ---------------------------------------------------------- */
+
+/* The card leaves the slot: tokens that are not persistent go with it. */
+void nf_mod_card_left(struct nf_module *m);
+/* The softcard of a client leaves its slot. */
+void nf_mod_soft_forget(struct nf_module *m, uint64_t client);
 
 /* ---- card.c ------------------------------------------------------------- */
 
@@ -194,6 +260,10 @@ int nf_mod_card_load(struct nf_module *m, const char *name,
 /* Save the card in the slot; on failure the slot has what the disk has. */
 int nf_mod_card_save(struct nf_module *m, struct nf_diag *diag);
 int nf_mod_card_new(struct nf_module *m, struct nf_diag *diag);
+/* The bytes of a card and back, for softcards; no name. */
+int nf_mod_card_read(struct nf_view bytes, struct nf_mod_card *card,
+    struct nf_diag *diag);
+int nf_mod_card_write(struct nf_buf *out, const struct nf_mod_card *card);
 /* Names in order of their numbers, one a line. */
 int nf_mod_card_list(const struct nf_module *m, struct nf_buf *out,
     struct nf_diag *diag);
@@ -223,8 +293,11 @@ int nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
 /* The ACL is short enough for a certificate and a blob. */
 bool nf_mod_acl_fits(const struct nf_acl *acl);
 
-/* Another ACL takes the memory of all objects above its limit. */
-bool nf_mod_acl_too_much(const struct nf_module *m,
+/*
+ * Another ACL takes the memory of all objects above its limit, or the
+ * client's above half of what the others leave.
+ */
+bool nf_mod_acl_too_much(const struct nf_mod_txn *txn,
     const struct nf_acl *acl);
 
 /* Replace a key's ACL by a copy; use counters go on.  NF_E_POLICY when it
@@ -253,11 +326,16 @@ int nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out,
 /* Register; on failure the argument is freed.  Returns a status. */
 uint32_t nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
     struct nf_mod_token *token, uint32_t *id);
-struct nf_mod_object *nf_mod_object_find(const struct nf_module *m,
+/* The object of an id, when it is the client's. */
+struct nf_mod_object *nf_mod_object_find(const struct nf_mod_txn *txn,
     uint32_t id);
 void nf_mod_object_remove(struct nf_module *m, uint32_t id);
 void nf_mod_objects_clear(struct nf_module *m);
+/* Remove those of a client. */
+void nf_mod_objects_forget(struct nf_module *m, uint64_t client);
 void nf_mod_token_free(struct nf_mod_token *token);
+/* A token goes, of whatever client, and the keys that it loaded. */
+void nf_mod_token_unload(struct nf_module *m, struct nf_mod_token *token);
 
 /* The key of an id, or NULL with *status and reason set. */
 struct nf_mod_key *nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id,
@@ -375,8 +453,6 @@ bool nf_mod_keywrap_kek(const struct nf_mod_key *key);
 int nf_mod_keywrap_plain(const struct nf_mod_key *key, struct nf_buf *out,
     struct nf_diag *diag);
 
-int nf_mod_keywrap_seal(EVP_PKEY *kek, struct nf_view plain,
-    struct nf_buf *rsa, struct nf_buf *body, struct nf_diag *diag);
 /* NF_E_FORMAT (lengths), NF_E_VERIFY with one text for all that is wrong. */
 int nf_mod_keywrap_open(EVP_PKEY *kek, const struct nf_blob *blob,
     struct nf_buf *plain, struct nf_diag *diag);
@@ -453,7 +529,8 @@ nf_mod_handler nf_cmd_generate_key, nf_cmd_generate_key_pair, nf_cmd_import,
 nf_mod_handler nf_cmd_encrypt, nf_cmd_decrypt, nf_cmd_sign, nf_cmd_verify;
 nf_mod_handler nf_cmd_make_blob, nf_cmd_load_blob;
 nf_mod_handler nf_cmd_generate_logical_token, nf_cmd_load_logical_token,
-    nf_cmd_write_share, nf_cmd_read_share;
+    nf_cmd_write_share, nf_cmd_read_share, nf_cmd_insert_soft_token,
+    nf_cmd_remove_soft_token;
 nf_mod_handler nf_cmd_get_kml, nf_cmd_get_klf, nf_cmd_get_klf2,
     nf_cmd_sign_module_state;
 

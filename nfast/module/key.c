@@ -294,16 +294,39 @@ acl_memory(const struct nf_acl *acl)
 	return n;
 }
 
-bool
-nf_mod_acl_too_much(const struct nf_module *m, const struct nf_acl *acl)
+/* Half of what the others leave is the most that one of many may have. */
+static bool
+too_much(const struct nf_mod_txn *txn, size_t own, size_t others, size_t max)
 {
-	size_t n = acl_memory(acl);
+	return own + others > max ||
+	    (txn->module->rack != NULL && own > (max - others) / 2);
+}
+
+bool
+nf_mod_acl_too_much(const struct nf_mod_txn *txn, const struct nf_acl *acl)
+{
+	const struct nf_module *m = txn->module;
+	size_t own = acl_memory(acl), others = 0;
 
 	for (uint32_t i = 0; i < m->n_objects; i++) {
 		if (m->object[i]->key != NULL)
-			n += acl_memory(m->object[i]->key->acl);
+			*(m->object[i]->owner == txn->client.id ? &own :
+			    &others) += acl_memory(m->object[i]->key->acl);
 	}
-	return n > NF_MOD_MEMORY_MAX;
+	return too_much(txn, own, others, NF_MOD_MEMORY_MAX);
+}
+
+/* The client may have one object more. */
+static bool
+has_room(const struct nf_mod_txn *txn)
+{
+	const struct nf_module *m = txn->module;
+	size_t own = 1;
+
+	for (uint32_t i = 0; i < m->n_objects; i++)
+		own += m->object[i]->owner == txn->client.id;
+	return own <= NF_MOD_OBJECTS_MAX &&
+	    !too_much(txn, own, m->n_objects + 1 - own, NF_MOD_TABLE_MAX);
 }
 
 uint32_t
@@ -311,18 +334,21 @@ nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
     struct nf_mod_token *token, uint32_t *id)
 {
 	struct nf_module *m = txn->module;
+	uint32_t stride = m->rack == NULL ? 1 : m->rack->n;
 	struct nf_mod_object *o;
 
-	if (m->n_objects >= NF_MOD_OBJECTS_MAX || m->next_id == UINT32_MAX ||
-	    (key != NULL && nf_mod_acl_too_much(m, key->acl)) ||
+	if (!has_room(txn) || m->next_id > UINT32_MAX - stride ||
+	    (key != NULL && nf_mod_acl_too_much(txn, key->acl)) ||
 	    (o = calloc(1, sizeof(*o))) == NULL) {
 		nf_mod_key_free(key);
 		nf_mod_token_free(token);
 		return nf_mod_refuse(txn, NF_ST_NOMEMORY,
 		    "%u objects are loaded, no more fit", m->n_objects);
 	}
-	/* Ids are never used twice while the module is up. */
-	o->id = ++m->next_id;
+	/* Ids are never used twice while the module is up, nor by another of
+	 * its rack: what is left of them by its size names the module. */
+	o->id = m->next_id += stride;
+	o->owner = txn->client.id;
 	o->key = key;
 	o->token = token;
 	m->object[m->n_objects++] = o;
@@ -349,11 +375,13 @@ position(const struct nf_module *m, uint32_t id)
 }
 
 struct nf_mod_object *
-nf_mod_object_find(const struct nf_module *m, uint32_t id)
+nf_mod_object_find(const struct nf_mod_txn *txn, uint32_t id)
 {
+	const struct nf_module *m = txn->module;
 	uint32_t i = position(m, id);
 
-	return i < m->n_objects ? m->object[i] : NULL;
+	return i < m->n_objects && m->object[i]->owner == txn->client.id ?
+	    m->object[i] : NULL;
 }
 
 static void
@@ -378,10 +406,43 @@ nf_mod_object_remove(struct nf_module *m, uint32_t id)
 }
 
 void
+nf_mod_token_unload(struct nf_module *m, struct nf_mod_token *token)
+{
+	const struct nf_mod_uses *auth = token->auth;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < m->n_objects; i++) {
+		struct nf_mod_object *o = m->object[i];
+
+		if (o->token == token ||
+		    (o->key != NULL && o->key->auth == auth))
+			object_free(o);
+		else
+			m->object[kept++] = o;
+	}
+	m->n_objects = kept;
+}
+
+void
 nf_mod_objects_clear(struct nf_module *m)
 {
 	while (m->n_objects > 0)
 		object_free(m->object[--m->n_objects]);
+}
+
+void
+nf_mod_objects_forget(struct nf_module *m, uint64_t client)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < m->n_objects; i++) {
+		if (m->object[i]->owner == client)
+			object_free(m->object[i]);
+		else
+			m->object[kept++] = m->object[i];
+	}
+	m->n_objects = kept;
+	nf_mod_soft_forget(m, client);
 }
 
 static bool
@@ -393,7 +454,7 @@ expired(time_t at)
 struct nf_mod_key *
 nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id, uint32_t *status)
 {
-	struct nf_mod_object *o = nf_mod_object_find(txn->module, id);
+	struct nf_mod_object *o = nf_mod_object_find(txn, id);
 
 	if (o == NULL)
 		*status = nf_mod_refuse(txn, NF_ST_UNKNOWNID,
@@ -413,7 +474,7 @@ struct nf_mod_token *
 nf_mod_token_find(struct nf_mod_txn *txn, uint32_t id, bool present,
     uint32_t *status)
 {
-	struct nf_mod_object *o = nf_mod_object_find(txn->module, id);
+	struct nf_mod_object *o = nf_mod_object_find(txn, id);
 
 	if (o == NULL)
 		*status = nf_mod_refuse(txn, NF_ST_UNKNOWNID,

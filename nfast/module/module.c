@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nfast/base/cli.h"
+#include "nfast/base/seedrand.h"
+#include "nfast/module/faults.h"
 #include "nfast/module/internal.h"
 
-#define MODULE_NUMBER	1u
 #define LOCK_FILE	"lock"
 #define LOCK_WAIT	10	/* seconds */
 
@@ -39,7 +41,7 @@ static const struct {
 	{ NF_CMD_REMOVEKM, MODULE, 0, nf_cmd_remove_km },
 	{ NF_CMD_GETKMLIST, MODULE, 0, nf_cmd_get_km_list },
 	{ NF_CMD_GENERATERANDOM, NOWHERE, 0, nf_cmd_generate_random },
-	{ NF_CMD_DEVTEST, NOWHERE, 0, nf_cmd_dev_test },
+	{ NF_CMD_DEVTEST, ANY, 0, nf_cmd_dev_test },
 	{ NF_CMD_GETSLOTINFO, MODULE, 0, nf_cmd_get_slot_info },
 	{ NF_CMD_GENERATEKEY, ANY, NF_GEN_CERTIFY | NF_GEN_APPDATA,
 	    nf_cmd_generate_key },
@@ -56,7 +58,7 @@ static const struct {
 	{ NF_CMD_SETACL, NOWHERE, NF_SETACL_REDUCE, nf_cmd_set_acl },
 	{ NF_CMD_GETAPPDATA, NOWHERE, 0, nf_cmd_get_app_data },
 	{ NF_CMD_SETAPPDATA, NOWHERE, 0, nf_cmd_set_app_data },
-	{ NF_CMD_ENCRYPT, NOWHERE, 0, nf_cmd_encrypt },
+	{ NF_CMD_ENCRYPT, NOWHERE, NF_ENCRYPT_IV, nf_cmd_encrypt },
 	{ NF_CMD_DECRYPT, NOWHERE, 0, nf_cmd_decrypt },
 	{ NF_CMD_SIGN, NOWHERE, 0, nf_cmd_sign },
 	{ NF_CMD_VERIFY, NOWHERE, 0, nf_cmd_verify },
@@ -67,6 +69,8 @@ static const struct {
 	{ NF_CMD_LOADLOGICALTOKEN, ANY, 0, nf_cmd_load_logical_token },
 	{ NF_CMD_WRITESHARE, NOWHERE, NF_SHARE_PIN, nf_cmd_write_share },
 	{ NF_CMD_READSHARE, NOWHERE, NF_SHARE_PIN, nf_cmd_read_share },
+	{ NF_CMD_INSERTSOFTTOKEN, MODULE, 0, nf_cmd_insert_soft_token },
+	{ NF_CMD_REMOVESOFTTOKEN, MODULE, 0, nf_cmd_remove_soft_token },
 	{ NF_CMD_GETKML, ANY, 0, nf_cmd_get_kml },
 	{ NF_CMD_GETKLF, ANY, 0, nf_cmd_get_klf },
 	{ NF_CMD_GETKLF2, ANY, 0, nf_cmd_get_klf2 },
@@ -184,16 +188,22 @@ nf_module_open(const char *state_dir, const char *root_dir,
 	if ((m = calloc(1, sizeof(*m))) == NULL)
 		return NF_E_NOMEM;
 	m->lock_fd = -1;
-	if ((r = nf_path(m->dir, diag, "%s", state_dir)) != 0 ||
+	m->number = 1;
+	m->cards_of = m;
+	if ((r = nf_faults_open(nf_cli_env(NF_FAULTS_ENV), &m->faults,
+	    diag)) != 0 || (r = nf_seed_start(diag)) != 0 ||
+	    (r = nf_path(m->dir, diag, "%s", state_dir)) != 0 ||
 	    (r = nf_mod_dir_claim(root_dir, diag)) != 0 ||
 	    (r = nf_mod_dir_claim(state_dir, diag)) != 0 ||
 	    (r = nf_path(lock, diag, "%s/%s", state_dir, LOCK_FILE)) != 0 ||
 	    (r = nf_file_lock(lock, LOCK_WAIT, &m->lock_fd, diag)) != 0 ||
 	    (r = sweep(m, diag)) != 0)
 		goto out;
-	if (!nf_mod_nv_exists(m))
-		r = nf_mod_factory(m, root_dir, diag);
-	else if ((r = nf_mod_nv_load(m, diag)) == 0)
+	if (!nf_mod_nv_exists(m)) {
+		if ((r = nf_mod_seed_factory(m, root_dir, diag)) == 0)
+			r = nf_mod_factory(m, root_dir, diag);
+	} else if ((r = nf_mod_nv_load(m, diag)) == 0 &&
+	    (r = nf_mod_seed_resume(m, diag)) == 0)
 		r = nf_mod_factory_update(m, root_dir, diag);
 	if (r != 0 || (r = derive_all(m, diag)) != 0)
 		goto out;
@@ -215,6 +225,7 @@ nf_module_close(struct nf_module *m)
 	nf_mod_key_free(m->klf2);
 	nf_mod_key_free(m->kml);
 	nf_mod_nv_wipe(&m->nv);
+	nf_faults_free(m->faults);
 	if (m->lock_fd >= 0)
 		(void)close(m->lock_fd);
 	nf_freezero(m, sizeof(*m));
@@ -230,20 +241,71 @@ clean(char *s)
 	}
 }
 
+static size_t
+handler_find(uint32_t cmd)
+{
+	size_t i = 0;
+
+	while (i < sizeof(handlers) / sizeof(handlers[0]) &&
+	    handlers[i].cmd != cmd)
+		i++;
+	return i;
+}
+
+/*
+ * The module of a rack that a command is for: the one it names, else the one
+ * that has the key, which the key's id tells, else the first.  What is wrong
+ * with a number or an id is found later.
+ */
+static void
+route(struct nf_mod_txn *txn)
+{
+	const struct nf_rack *rack = txn->module->rack;
+	const struct nf_args *in = txn->in;
+	uint32_t key = in->key != 0 ? in->key : in->key2;
+	size_t i = handler_find(txn->cmd->cmd);
+
+	if (rack == NULL || i == sizeof(handlers) / sizeof(handlers[0]))
+		return;
+	if (handlers[i].where != NOWHERE && in->module != 0) {
+		if (in->module <= rack->n)
+			txn->module = rack->module[in->module - 1];
+	} else if (key != 0)
+		txn->module = rack->module[key % rack->n];
+}
+
+/* What changes the unit, for all its clients. */
+static bool
+needs_privilege(const struct nf_mod_txn *txn)
+{
+	switch (txn->cmd->cmd) {
+	case NF_CMD_CLEARUNITEX:
+	case NF_CMD_INITIALISEUNITEX:
+	case NF_CMD_SETNSOPERMS:
+	case NF_CMD_SETKM:
+	case NF_CMD_REMOVEKM:
+		return true;
+	case NF_CMD_DEVTEST:
+		return nf_dev_is_card(txn->in->word);
+	default:
+		return false;
+	}
+}
+
 static uint32_t
 run(struct nf_mod_txn *txn)
 {
 	const struct nf_args *in = txn->in;
+	size_t i = handler_find(txn->cmd->cmd);
 	uint32_t status;
-	size_t i = 0;
 
-	while (i < sizeof(handlers) / sizeof(handlers[0]) &&
-	    handlers[i].cmd != txn->cmd->cmd)
-		i++;
 	if (i == sizeof(handlers) / sizeof(handlers[0]))
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNCOMMAND, "command %u",
 		    txn->cmd->cmd);
-	if (handlers[i].where != NOWHERE && in->module != MODULE_NUMBER &&
+	if (!txn->client.privileged && needs_privilege(txn))
+		return nf_mod_refuse(txn, NF_ST_PRIVILEGEDCOMMAND,
+		    "this connection is not privileged");
+	if (handlers[i].where != NOWHERE && in->module != txn->module->number &&
 	    !(handlers[i].where == ANY && in->module == 0))
 		return nf_mod_refuse(txn, NF_ST_INVALIDMODULE,
 		    "there is no module %u", in->module);
@@ -253,6 +315,46 @@ run(struct nf_mod_txn *txn)
 	if ((status = nf_mod_certify(txn)) != NF_ST_OK)
 		return status;
 	return handlers[i].run(txn);
+}
+
+/* Who waits lets others go on. */
+static void
+fault_wait(const struct nf_mod_txn *txn, uint32_t milliseconds)
+{
+	if (milliseconds == 0)
+		return;
+	nf_mod_busy_begin(txn);
+	nf_faults_wait(milliseconds);
+	nf_mod_busy_end(txn);
+}
+
+/*
+ * The command, or what a fault makes of it: NF_E_IO drops the connection, 0
+ * goes on with *status.
+ */
+static int
+run_or_fault(struct nf_mod_txn *txn, uint32_t *status)
+{
+	struct nf_fault fault = { NF_FAULT_NONE, 0, 0 };
+
+	if (txn->module->faults != NULL)
+		nf_faults_command(txn->module->faults, txn->cmd->cmd, &fault);
+	fault_wait(txn, fault.delay);
+	switch (fault.kind) {
+	case NF_FAULT_DROP:
+		return NF_E_IO;
+	case NF_FAULT_STATUS:
+		*status = nf_mod_refuse(txn, fault.value, "a fault of "
+		    NF_FAULTS_ENV);
+		return 0;
+	case NF_FAULT_EJECT:
+		(void)nf_mod_card_load(txn->module, "", NULL);
+		break;
+	default:
+		break;
+	}
+	*status = run(txn);
+	return 0;
 }
 
 /* The reply's bytes; one that is too long becomes a refusal. */
@@ -274,19 +376,21 @@ write_reply(struct nf_mod_txn *txn, struct nf_reply *rep,
 }
 
 int
-nf_module_transact(struct nf_module *module, struct nf_view command,
-    struct nf_buf *reply)
+nf_mod_transact(struct nf_module *module, const struct nf_rack_client *client,
+    struct nf_view command, struct nf_buf *reply)
 {
 	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
 	struct nf_command *cmd = calloc(1, sizeof(*cmd));
 	struct nf_reply *rep = calloc(1, sizeof(*rep));
 	struct nf_diag diag = { 0 };
 	struct nf_cur cur;
+	uint32_t delay = 0;
 	int r = NF_E_NOMEM;
 
 	if (txn == NULL || cmd == NULL || rep == NULL)
 		goto out;
 	txn->module = module;
+	txn->client = *client;
 	txn->cmd = cmd;
 	txn->in = &cmd->args;
 	txn->out = &rep->args;
@@ -300,11 +404,19 @@ nf_module_transact(struct nf_module *module, struct nf_view command,
 		nf_diag_line(&diag, txn->reason, sizeof(txn->reason));
 	} else if (r != 0)
 		goto out;
-	else
-		rep->status = run(txn);
+	else {
+		route(txn);
+		if ((r = nf_mod_seed_command(txn->module, command)) != 0 ||
+		    (r = run_or_fault(txn, &rep->status)) != 0)
+			goto out;
+	}
 	rep->tag = cmd->tag;
 	rep->cmd = cmd->cmd;
 	r = write_reply(txn, rep, reply);
+	if (r == 0 && txn->module->faults != NULL) {
+		r = nf_faults_reply(txn->module->faults, reply, &delay);
+		fault_wait(txn, delay);
+	}
 out:
 	if (cmd != NULL)
 		nf_args_wipe(&cmd->args);
@@ -316,4 +428,13 @@ out:
 	free(cmd);
 	free(rep);
 	return r;
+}
+
+int
+nf_module_transact(struct nf_module *module, struct nf_view command,
+    struct nf_buf *reply)
+{
+	static const struct nf_rack_client owner = { 0, true };
+
+	return nf_mod_transact(module, &owner, command, reply);
 }

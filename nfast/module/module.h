@@ -34,7 +34,8 @@ struct nf_module;
  *              modules of simulated regions
  * Takes the state's lock (waits up to 10 s) until nf_module_close().
  * Errors: NF_E_POLICY (a directory that is not ours), NF_E_BUSY, NF_E_IO,
- * NF_E_FORMAT (damaged state).
+ * NF_E_FORMAT (damaged state).  With NFSIM_INSECURE_SEED also NF_E_POLICY (a
+ * module that was made without one), with NFSIM_FAULTS NF_E_USAGE.
  */
 int nf_module_open(const char *state_dir, const char *root_dir,
     struct nf_module **out, struct nf_diag *diag);
@@ -44,7 +45,8 @@ void nf_module_close(struct nf_module *module);
 
 /*
  * Carry out one command.  Every failure is a reply with a status, also for
- * bytes that are no command; only lack of memory (NF_E_NOMEM) gives none.
+ * bytes that are no command; only lack of memory (NF_E_NOMEM) and a fault
+ * that drops the connection (NF_E_IO, see faults.h) give none.
  * What the reply reports as done is durable.
  */
 int nf_module_transact(struct nf_module *module, struct nf_view command,

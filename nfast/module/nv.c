@@ -3,13 +3,16 @@
  * Non-volatile state: one file, replaced as a whole, so that a power cut
  * leaves the old state or the new.  Format ours: a magic with a version,
  * {tag, length, data} entries, SHA-256 of all before it.  Version 1 has no
- * warrant; what is saved has version 2.
+ * warrant; what is saved has version 2.  The entry of a module that was made
+ * from a seed is there for such modules only.
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "nfast/base/digest.h"
+#include "nfast/base/seed.h"
+#include "nfast/module/faults.h"
 #include "nfast/module/internal.h"
 
 #define MAGIC		"secworld simulated module 2\n"
@@ -31,11 +34,12 @@ enum tag {
 	TAG_CHAIN_KLF,
 	TAG_CHAIN_KLF2,
 	TAG_WARRANT,
+	TAG_SEED,
 	TAG_END
 };
 
 /* Every entry occurs once, module keys any number of times. */
-#define ALL_TAGS	((1u << TAG_END) - 2)
+#define ALL_TAGS	((1u << TAG_SEED) - 2)
 
 void
 nf_mod_nv_wipe(struct nf_mod_nv *nv)
@@ -128,6 +132,13 @@ entry_read(struct nf_cur *cur, uint32_t tag, struct nf_mod_nv *nv)
 		nf_buf_view_put(&nv->warrant, nf_cur_bytes(cur, "warrant",
 		    left));
 		break;
+	case TAG_SEED:
+		nf_cur_expect(cur, "seed", NF_SEED_WORDS,
+		    strlen(NF_SEED_WORDS));
+		nv->seed_epoch = nf_cur_u32(cur, "seed");
+		if (nf_cur_err(cur) == 0 && nv->seed_epoch == 0)
+			return nf_cur_fail(cur, NF_E_FORMAT, "seed", "zero");
+		break;
 	default:
 		return nf_cur_fail(cur, NF_E_FORMAT, "tag", "unknown tag %u",
 		    tag);
@@ -196,7 +207,8 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 		    (r = entry_read(&in, tag, nv)) == 0)
 			r = nf_cur_end(&in, "entry");
 	}
-	return r != 0 ? r : state_check(cur, nv, seen == due);
+	return r != 0 ? r : state_check(cur, nv,
+	    (seen & ~(1u << TAG_SEED)) == due);
 }
 
 int
@@ -265,6 +277,12 @@ state_write(const struct nf_mod_nv *nv, struct nf_buf *buf)
 	put(buf, TAG_CHAIN_KLF, nv->chain_klf.p, nv->chain_klf.len);
 	put(buf, TAG_CHAIN_KLF2, nv->chain_klf2.p, nv->chain_klf2.len);
 	put(buf, TAG_WARRANT, nv->warrant.p, nv->warrant.len);
+	if (nv->seed_epoch > 0) {
+		nf_buf_u32(buf, TAG_SEED);
+		nf_buf_u32(buf, (uint32_t)strlen(NF_SEED_WORDS) + 4);
+		nf_buf_str(buf, NF_SEED_WORDS);
+		nf_buf_u32(buf, nv->seed_epoch);
+	}
 	all = nf_buf_view(buf);
 	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
 		return r;
@@ -285,6 +303,21 @@ on_disk(const char *path, struct nf_view v)
 }
 
 int
+nf_mod_commit(const struct nf_module *m, const char *path, bool new,
+    struct nf_view data, struct nf_diag *diag)
+{
+	int r;
+
+	if (m->faults != NULL)
+		nf_faults_commit(m->faults, false);
+	r = new ? nf_file_write_new(path, 0600, data, diag) :
+	    nf_file_write_atomic(path, 0600, data, diag);
+	if (r == 0 && m->faults != NULL)
+		nf_faults_commit(m->faults, true);
+	return r;
+}
+
+int
 nf_mod_nv_save(const struct nf_module *m, const struct nf_mod_nv *nv,
     bool *stored, struct nf_diag *diag)
 {
@@ -295,7 +328,7 @@ nf_mod_nv_save(const struct nf_module *m, const struct nf_mod_nv *nv,
 	*stored = false;
 	if ((r = state_write(nv, &buf)) == 0 &&
 	    (r = state_path(m, path, diag)) == 0) {
-		r = nf_file_write_atomic(path, 0600, nf_buf_view(&buf), diag);
+		r = nf_mod_commit(m, path, false, nf_buf_view(&buf), diag);
 		*stored = r == 0 || on_disk(path, nf_buf_view(&buf));
 	}
 	nf_buf_wipe(&buf);

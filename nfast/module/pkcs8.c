@@ -3,7 +3,7 @@
  * Private keys as PKCS#8 PrivateKeyInfo in DER: RFC 5208 around RFC 3447
  * (RSA) or RFC 5915 (EC, with public key and named curve).  The writer gives
  * the bytes that libcrypto gives, in a small part of its time; the reader
- * takes DER alone and nothing after it.
+ * takes DER alone, and after it nothing but zero bytes up to a multiple of 8.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include <openssl/bn.h>
 #include <openssl/objects.h>
 
+#include "nfast/base/keywrap.h"
 #include "nfast/base/pkey.h"
 #include "nfast/module/internal.h"
 
@@ -106,15 +107,17 @@ rsa_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
 	int r;
 
 	if ((r = nf_mod_rsa_d(priv, d, sizeof(d))) != 0)
-		return r;
+		goto out;
 	put_number(out, nf_view_of(zero, sizeof(zero)));
 	put_number(out, pub->v[NF_RSA_N]);
 	put_number(out, priv->v[NF_RSAP_E]);
 	put_number(out, nf_view_of(d, sizeof(d)));
 	for (size_t i = NF_RSAP_P; i <= NF_RSAP_IQMP; i++)
 		put_number(out, priv->v[i]);
+	r = nf_buf_err(out);
+out:
 	explicit_bzero(d, sizeof(d));
-	return nf_buf_err(out);
+	return r;
 }
 
 static int
@@ -390,6 +393,10 @@ info_read(struct reading *rd, struct nf_view der, struct nf_diag *diag)
 
 	nf_cur_init(&top, der.p, der.len, diag);
 	enter(&info, &top, SEQUENCE, "PrivateKeyInfo");
+	/* SoftHSM 2.6 fills what it wraps up to a multiple of 8 (measured). */
+	if (der.len % NF_KEYWRAP_BLOCK == 0 &&
+	    nf_cur_left(&top) < NF_KEYWRAP_BLOCK)
+		nf_cur_zeros(&top, "PrivateKeyInfo", nf_cur_left(&top));
 	if ((r = nf_cur_end(&top, "PrivateKeyInfo")) != 0)
 		return r;
 	version(&info, 0, "PrivateKeyInfo.version");

@@ -221,6 +221,25 @@ report(struct nf_buf *out, const struct wanted *want, const char *sig,
 	nf_buf_u8(out, '\n');
 }
 
+/* The signature replaces neither what it signs nor the key. */
+static int
+output_check(const struct wanted *want, const char *path,
+    struct nf_diag *diag)
+{
+	if (nf_file_same(path, want->transcript))
+		return nf_diag_set(diag, NF_E_USAGE, "--output",
+		    "is the transcript");
+	if (nf_file_same(path, want->key))
+		return nf_diag_set(diag, NF_E_USAGE, "--output",
+		    "is the key");
+	if (want->force || !nf_file_exists(path))
+		return 0;
+	(void)nf_diag_set(diag, NF_E_EXISTS, NULL,
+	    "exists: --force replaces it");
+	nf_diag_where(diag, "%s", path);
+	return NF_E_EXISTS;
+}
+
 static int
 write_sig(const struct wanted *want, const char *path, struct nf_view sig,
     struct nf_diag *diag)
@@ -247,14 +266,9 @@ run(const struct wanted *want, struct nf_buf *out, struct nf_diag *diag)
 	    want->output) : nf_path(path, diag, "%s.sig",
 	    want->transcript)) != 0 ||
 	    (r = nf_vfy_trfile_open(want->transcript, &f, diag)) != 0 ||
-	    (r = nf_vfy_trfile_chain(f, &sum, diag)) != 0)
+	    (r = nf_vfy_trfile_chain(f, &sum, diag)) != 0 ||
+	    (r = output_check(want, path, diag)) != 0)
 		goto out;
-	if (!want->force && nf_file_exists(path)) {
-		r = nf_diag_set(diag, NF_E_EXISTS, NULL,
-		    "exists: --force replaces it");
-		nf_diag_where(diag, "%s", path);
-		goto out;
-	}
 	key_warn(want->key);
 	if ((r = nf_pem_private(want->key, &pass, &key, diag)) != 0 ||
 	    (r = sign(key, f, &sig, diag)) != 0)

@@ -8,14 +8,18 @@
 
 #include "nfast/base/mem.h"
 #include "nfast/tools/tool.h"
+#include "nfast/tools/usblist.h"
 #include "nfast/wire/names.h"
 
 static const struct nf_cli cli = {
 	.name = "enquiry",
-	.synopsis = "enquiry [-m MODULE]",
+	.synopsis = "enquiry [-m MODULE]\nenquiry --usb",
 	.help =
-	    "Print what the server and module 1 say of themselves.\n"
-	    "  -m, --module=N   only the server (0) or only module 1\n",
+	    "Print what the server and the modules say of themselves.\n"
+	    "  -m, --module=N   only the server (0) or only module N\n"
+	    "      --usb        instead list the nShield Edges (which can be\n"
+	    "                   detected, not driven) and the simulated modules\n"
+	    "                   on USB; needs no module\n",
 };
 
 /* Level names of enquiry replies (real). */
@@ -92,12 +96,32 @@ out:
 	return r;
 }
 
+/* The server and all modules, or one of them. */
+static int
+print(struct nf_host *host, bool all, uint32_t number, struct nf_buf *out,
+    struct nf_diag *diag)
+{
+	uint32_t n = 0;
+	int r = 0;
+
+	if (all && (r = nf_host_modules(host, &n, diag)) != 0)
+		return r;
+	if (!all)
+		return number > 1 && (r = nf_host_use(host, number,
+		    diag)) != 0 ? r : section(host, number, out, diag);
+	for (uint32_t i = 0; r == 0 && i <= n; i++)
+		r = section(host, i, out, diag);
+	return r;
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *module = NULL;
+	bool usb = false;
 	const struct nf_opt opts[] = {
 		{ "module", 'm', NULL, &module },
+		{ "usb", 0, &usb, NULL },
 		{ NULL, 0, NULL, NULL }
 	};
 	struct nf_buf out = NF_BUF_INIT;
@@ -111,11 +135,15 @@ main(int argc, char **argv)
 	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) >= 0 ||
 	    (status = nf_tool_module(&cli, module, true, &number)) >= 0)
 		return status;
-	if ((r = nf_host_open(&host, &diag)) == 0 &&
-	    (module == NULL || number == 0))
-		r = section(host, 0, &out, &diag);
-	if (r == 0 && number == 1)
-		r = section(host, 1, &out, &diag);
+	if (usb && module != NULL)
+		return nf_cli_usage(&cli, "--usb goes without --module");
+	if (usb) {
+		r = nf_tool_usb_print(&out, &diag);
+		goto out;
+	}
+	if ((r = nf_host_open(&host, &diag)) == 0)
+		r = print(host, module == NULL, number, &out, &diag);
+out:
 	nf_host_close(host);
 	if (r != 0) {
 		nf_buf_wipe(&out);

@@ -32,7 +32,8 @@ static const struct nf_cli cli = {
 	    "      --import     take an RSA or EC key from a PEM file\n"
 	    "      --batch      do not ask for what is missing\n"
 	    "      --no-verify  the same as verify=no\n"
-	    "  -m, --module=N   module 1, the only one\n"
+	    "      --cardset=NAME  the same as protect=token cardset=NAME\n"
+	    "  -m, --module=N   the module that makes it, 1 by default\n"
 	    "Parameters:\n"
 	    "  ident=ID         digits, lower-case letters, hyphens\n"
 	    "  plainname=TEXT   name of the key, ident by default\n"
@@ -44,7 +45,11 @@ static const struct nf_cli cli = {
 	    "  recovery=yes|no  yes when the world has key recovery\n"
 	    "  verify=yes|no    check the key's certificates before it is\n"
 	    "                   recorded (yes)\n"
-	    "  protect=module, nvram=no\n"
+	    "  protect=module|token|softcard  by the module, by an operator\n"
+	    "                   card set, by a softcard\n"
+	    "  cardset=NAME, softcard=NAME  which one, by name or hash; empty\n"
+	    "                   when there is only one\n"
+	    "  slot=0, nvram=no\n"
 	    "What is missing is asked for on a terminal.  A key that is\n"
 	    "there is never overwritten.\n",
 	.args_max = WORDS_MAX
@@ -53,6 +58,7 @@ static const struct nf_cli cli = {
 struct request {
 	bool generate, import, batch, no_verify, retarget;
 	const char *module, *cardset;
+	uint32_t number;
 	struct nf_keyparams kp;
 };
 
@@ -78,6 +84,32 @@ pem_take(const struct nf_keyparams *kp, uint32_t type, struct nf_buf *bytes,
 	return 0;
 }
 
+/* Load what is to protect the key. */
+static int
+token_load(const struct nf_tool *tool, struct nf_keyparams *kp,
+    struct nf_optoken *token, struct nf_appkey_spec *spec,
+    struct nf_diag *diag)
+{
+	bool soft = strcmp(kp->value[NF_KP_PROTECT], "softcard") == 0;
+	enum nf_keyparam p = soft ? NF_KP_SOFTCARD : NF_KP_CARDSET;
+	struct nf_pins *pins = NULL;
+	int r;
+
+	if (strcmp(kp->value[NF_KP_PROTECT], "module") == 0)
+		return 0;
+	if ((r = nf_optoken_find(tool->world->dir, soft,
+	    *kp->value[p] == '\0' ? NULL : kp->value[p], token, diag)) != 0 ||
+	    (r = nf_pins_open(token->params.needed, &pins, diag)) != 0)
+		goto out;
+	kp->value[p] = token->name;
+	spec->token = token;
+	r = nf_optoken_load(tool->host, tool->world, token, pins,
+	    nf_tool_progress, &spec->idkt, diag);
+out:
+	nf_pins_close(pins);
+	return r;
+}
+
 static int
 run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 {
@@ -85,6 +117,7 @@ run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 	struct nf_keyparams *kp = &q->kp;
 	struct nf_buf bytes = NF_BUF_INIT;
 	struct nf_keydata imported;
+	struct nf_optoken token;
 	struct nf_tool tool = { NULL, NULL };
 	char path[NF_PATH_MAX];
 	uint8_t e[4];
@@ -100,13 +133,15 @@ run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 			goto out;
 		spec.import = &imported;
 	}
-	if ((r = nf_tool_open(&tool, true, diag)) != 0)
+	if ((r = nf_tool_open_module(&tool, q->number, true, diag)) != 0)
 		goto out;
 	if (*kp->value[NF_KP_RECOVERY] == '\0')
 		kp->value[NF_KP_RECOVERY] = tool.world->recovery ? "yes" :
 		    "no";
 	spec.recovery = strcmp(kp->value[NF_KP_RECOVERY], "yes") == 0;
 	spec.verify = strcmp(kp->value[NF_KP_VERIFY], "yes") == 0;
+	if ((r = token_load(&tool, kp, &token, &spec, diag)) != 0)
+		goto out;
 	nf_keyparams_print(out, kp);
 	if ((r = nf_appkey_create(tool.host, tool.world, &spec, path, NULL,
 	    diag)) != 0)
@@ -114,6 +149,8 @@ run(struct request *q, struct nf_buf *out, struct nf_diag *diag)
 	nf_buf_printf(out, "Key successfully %s.\nPath to key: %s\n",
 	    kp->import ? "imported" : "generated", path);
 out:
+	if (spec.idkt != 0)
+		(void)nf_host_destroy(tool.host, spec.idkt, NULL);
 	nf_buf_wipe(&bytes);
 	nf_tool_close(&tool);
 	return r;
@@ -123,17 +160,14 @@ out:
 static int
 request_check(struct request *q, char **args, int n)
 {
-	uint32_t module;
 	int status;
 
-	if ((status = nf_tool_module(&cli, q->module, false, &module)) >= 0)
+	if ((status = nf_tool_module(&cli, q->module, false,
+	    &q->number)) >= 0)
 		return status;
 	if (q->generate && q->import)
 		return nf_cli_usage(&cli, "give --generate or --import, not "
 		    "both");
-	if (q->cardset != NULL)
-		return nf_cli_usage(&cli, "--cardset is not supported: keys "
-		    "are protected by the module");
 	if (q->retarget)
 		return nf_cli_usage(&cli, "--retarget is not supported");
 	q->kp.import = q->import;
@@ -144,6 +178,14 @@ request_check(struct request *q, char **args, int n)
 			return nf_cli_usage(&cli, "give --no-verify or "
 			    "verify, not both");
 		q->kp.value[NF_KP_VERIFY] = "no";
+	}
+	if (q->cardset != NULL) {
+		if (q->kp.value[NF_KP_CARDSET] != NULL)
+			return nf_cli_usage(&cli, "give --cardset or "
+			    "cardset, not both");
+		q->kp.value[NF_KP_CARDSET] = q->cardset;
+		if (q->kp.value[NF_KP_PROTECT] == NULL)
+			q->kp.value[NF_KP_PROTECT] = "token";
 	}
 	return nf_keyparams_complete(&cli, &q->kp, !q->batch &&
 	    isatty(STDIN_FILENO) == 1);

@@ -5,6 +5,7 @@
 
 #include "nfast/host/appkey.h"
 #include "nfast/tools/keyfinder.h"
+#include "nfast/tools/tokeninfo.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/names.h"
 #include "transfer/eligible.h"
@@ -76,9 +77,7 @@ key_print(struct nf_buf *out, const struct nf_km_key *key, const char *app,
 	nf_buf_printf(out, " hash        %s\n", hex);
 	r = type_line(out, key, &diag);
 	nf_buf_printf(out, " protection  %s\n recovery    %s\n",
-	    strcmp(nf_km_key_protection(key), "module") == 0 ? "Module" :
-	    "CardSet or softcard",
-	    nf_km_key_recoverable(key) ? "Enabled" : "Disabled");
+	    nf_tokeninfo_protection(key), nf_km_key_recoverable(key) ? "Enabled" : "Disabled");
 	length_line(out, app, ident);
 	if (r == 0)
 		r = nf_xfer_eligible(key, app, ident, &diag);

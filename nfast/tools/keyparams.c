@@ -31,7 +31,13 @@ static const struct param {
 	[NF_KP_APPLICATION] = { "application", "Application", NULL, true,
 	    "simple, pkcs11, custom, ..." },
 	[NF_KP_PROTECT] = { "protect", "Protected by", "module", true,
-	    "module" },
+	    "module, token, softcard" },
+	[NF_KP_SLOT] = { "slot", "Slot to read cards from", "0", false,
+	    "number" },
+	[NF_KP_CARDSET] = { "cardset", "Card set", "", true,
+	    "name or hash, empty: the only one" },
+	[NF_KP_SOFTCARD] = { "softcard", "Softcard", "", true,
+	    "name or hash, empty: the only one" },
 	[NF_KP_RECOVERY] = { "recovery", "Key recovery", "", false,
 	    "yes/no" },
 	[NF_KP_VERIFY] = { "verify", "Verify security of key", "yes", false,
@@ -54,7 +60,6 @@ static const struct param {
 
 /* Parameters of the original that the simulator has no use for. */
 static const struct nf_name elsewhere[] = {
-	{ 0, "slot" }, { 0, "cardset" }, { 0, "softcard" },
 	{ 1, "seeintegname" }, { 1, "blobsavefile" }, { 1, "x509country" },
 	{ 1, "embedsavefile" }, { 0, NULL }
 };
@@ -80,6 +85,13 @@ type_of(const struct nf_keyparams *kp)
 }
 
 static bool
+protected_by(const struct nf_keyparams *kp, const char *what)
+{
+	return kp->value[NF_KP_PROTECT] != NULL &&
+	    strcmp(kp->value[NF_KP_PROTECT], what) == 0;
+}
+
+static bool
 applies(const struct nf_keyparams *kp, enum nf_keyparam p)
 {
 	uint32_t type = type_of(kp);
@@ -95,6 +107,11 @@ applies(const struct nf_keyparams *kp, enum nf_keyparam p)
 		return !kp->import && type == NF_KEY_RSAPRIVATE;
 	case NF_KP_PEMREADFILE:
 		return kp->import;
+	case NF_KP_SLOT:
+	case NF_KP_CARDSET:
+		return protected_by(kp, "token");
+	case NF_KP_SOFTCARD:
+		return protected_by(kp, "softcard");
 	default:
 		return true;
 	}
@@ -209,10 +226,16 @@ check(const struct nf_keyparams *kp, enum nf_keyparam p)
 	case NF_KP_APPLICATION:
 		return app_check(s);
 	case NF_KP_PROTECT:
-		if (strcmp(s, "token") == 0 || strcmp(s, "softcard") == 0)
-			return "card sets and softcards are not supported; "
-			    "use protect=module";
-		return strcmp(s, "module") == 0 ? NULL : "not module";
+		return strcmp(s, "module") == 0 || strcmp(s, "token") == 0 ||
+		    strcmp(s, "softcard") == 0 ? NULL :
+		    "not module, token or softcard";
+	case NF_KP_SLOT:
+		return strcmp(s, "0") == 0 ? NULL :
+		    "the module has slot 0 only";
+	case NF_KP_CARDSET:
+	case NF_KP_SOFTCARD:
+		return *s == '\0' || nf_view_printable(v) ? NULL :
+		    "not a printable name";
 	case NF_KP_RECOVERY:
 		return *s == '\0' || yes_no(s) ? NULL : "not yes or no";
 	case NF_KP_VERIFY:
@@ -252,8 +275,7 @@ word_take(const struct nf_cli *cli, const char *word, size_t name_len,
 		if (strlen(e->name) == name_len &&
 		    strncmp(e->name, word, name_len) == 0)
 			return nf_cli_usage(cli, "parameter %s is not "
-			    "supported%s", e->name, e->number == 0 ?
-			    ": it comes with card sets and softcards" : "");
+			    "supported", e->name);
 	}
 	for (int p = 0; p < NF_KP_COUNT; p++) {
 		if (p == NF_KP_OPERATION || p == NF_KP_APPLICATION ||
@@ -345,7 +367,9 @@ complete_one(const struct nf_cli *cli, struct nf_keyparams *kp,
 
 	if (!applies(kp, p))
 		return given ? nf_cli_usage(cli, "parameter %s does not go "
-		    "with %s", params[p].name, kp->import ? "import" :
+		    "with %s", params[p].name, p == NF_KP_SLOT ||
+		    p == NF_KP_CARDSET || p == NF_KP_SOFTCARD ?
+		    "this protection" : kp->import ? "import" :
 		    "this key type") : -1;
 	dflt = default_of(kp, p);
 	for (int i = 0; i < TRIES; i++) {

@@ -28,7 +28,7 @@ static const struct nf_cli cli = {
 	    "  -i, --initialize        make a new world\n"
 	    "  -l, --program           bring the module into the world that\n"
 	    "                          is there, with its cards\n"
-	    "  -m, --module=N          module 1, the only one\n"
+	    "  -m, --module=N          the module, 1 by default\n"
 	    "  -c, --cipher-suite=S    DLf1024s160mRijndael,\n"
 	    "                          DLf3072s256mRijndael (default) or\n"
 	    "                          DLf3072s256mAEScSP800131Ar1\n"
@@ -49,6 +49,7 @@ static const struct nf_cli cli = {
 struct request {
 	bool initialize, program, no_recovery;
 	const char *module, *suite, *quorum, *mode, *timeout;
+	uint32_t number;
 	struct nf_newworld want;
 };
 
@@ -113,10 +114,10 @@ timeout_parse(const char *s, uint32_t *out)
 static int
 request_check(struct request *q)
 {
-	uint32_t module;
 	int status;
 
-	if ((status = nf_tool_module(&cli, q->module, false, &module)) >= 0)
+	if ((status = nf_tool_module(&cli, q->module, false,
+	    &q->number)) >= 0)
 		return status;
 	if (q->initialize && q->program)
 		return nf_cli_usage(&cli, "give --initialize or --program, "
@@ -162,8 +163,8 @@ initialize(struct nf_host *host, const char *dir, const struct request *q,
 	    diag)) != 0 || (r = nf_world_load(dir, &world, diag)) != 0)
 		goto out;
 	nf_text_hash(hex, world->hash[NF_ADMIN_NSO]);
-	nf_buf_printf(out, "\nsecurity world generated on module #1; "
-	    "hknso = %s\n", hex);
+	nf_buf_printf(out, "\nsecurity world generated on module #%u; "
+	    "hknso = %s\n", nf_host_module(host), hex);
 out:
 	nf_pins_close(pins);
 	nf_world_free(world);
@@ -187,8 +188,8 @@ program(struct nf_host *host, const char *dir, struct nf_buf *out,
 	    diag)) != 0)
 		goto out;
 	nf_text_hash(hex, world->hash[NF_ADMIN_NSO]);
-	nf_buf_printf(out, "\nsecurity world loaded on module #1; "
-	    "hknso = %s\n", hex);
+	nf_buf_printf(out, "\nsecurity world loaded on module #%u; "
+	    "hknso = %s\n", nf_host_module(host), hex);
 out:
 	nf_pins_close(pins);
 	nf_world_free(world);
@@ -210,7 +211,9 @@ run(const struct request *q, struct nf_buf *out, struct nf_diag *diag)
 	if (!make && !have)
 		return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
 		    "no existing world to load");
-	if ((r = nf_host_open(&host, diag)) == 0 &&
+	if ((r = nf_host_open_privileged(&host, diag)) == 0 &&
+	    (q->number == 1 || (r = nf_host_use(host, q->number,
+	    diag)) == 0) &&
 	    (r = nf_newworld_check_mode(host, esn, diag)) == 0)
 		r = make ? initialize(host, dir, q, out, diag) :
 		    program(host, dir, out, diag);

@@ -19,7 +19,7 @@
 static const struct nf_cli cli = {
 	.name = "nfkmattest",
 	.synopsis =
-	    "nfkmattest bundle [--output FILE] APP IDENT\n"
+	    "nfkmattest bundle [--output FILE] [-m MODULE] APP IDENT\n"
 	    "nfkmattest verify [--simulated-root] FILE",
 	.help =
 	    "Attestation bundles say where a key was generated and what may\n"
@@ -29,6 +29,8 @@ static const struct nf_cli cli = {
 	    "SIM-KWARN-1, never at the vendor's.\n"
 	    "      --output=FILE     not ./key_APP_IDENT.att; - is standard\n"
 	    "                        output; nothing is overwritten\n"
+	    "  -m, --module=N        the module that generated the key, 1 by\n"
+	    "                        default\n"
 	    "verify: check a bundle, real or simulated, and print the\n"
 	    "report; byok-audit --format json has it for machines.\n"
 	    "      --simulated-root  accept the root of the simulator in\n"
@@ -43,7 +45,8 @@ static const struct nf_cli cli = {
 
 /* Returns the exit status. */
 static int
-bundle(const char *appname, const char *ident, const char *output)
+bundle(const char *appname, const char *ident, const char *output,
+    uint32_t module)
 {
 	struct nf_buf att = NF_BUF_INIT, said = NF_BUF_INIT;
 	struct nf_tool tool = { NULL, NULL };
@@ -57,7 +60,7 @@ bundle(const char *appname, const char *ident, const char *output)
 	    &diag)) != 0 ||
 	    (r = output != NULL ? nf_path(path, &diag, "%s", output) :
 	    nf_path(path, &diag, "key_%s_%s.att", appname, ident)) != 0 ||
-	    (r = nf_tool_open(&tool, true, &diag)) != 0 ||
+	    (r = nf_tool_open_module(&tool, module, true, &diag)) != 0 ||
 	    (r = nf_attest_bundle(tool.host, tool.world, appname, ident, &att,
 	    &diag)) != 0 ||
 	    (!print && (r = nf_file_write_new(path, 0644, nf_buf_view(&att),
@@ -112,31 +115,34 @@ out:
 int
 main(int argc, char **argv)
 {
-	const char *output = NULL;
+	const char *output = NULL, *module = NULL;
 	bool simulated = false;
 	const struct nf_opt opts[] = {
 		{ "output", 0, NULL, &output },
+		{ "module", 'm', NULL, &module },
 		{ "simulated-root", 0, &simulated, NULL },
 		{ NULL, 0, NULL, NULL }
 	};
+	uint32_t number;
 	char **args;
 	int n, status;
 
 	nf_process_harden();
-	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) >= 0)
+	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) >= 0 ||
+	    (status = nf_tool_module(&cli, module, false, &number)) >= 0)
 		return status;
 	if (strcmp(args[0], "bundle") == 0) {
 		if (n != 3 || simulated)
 			return nf_cli_usage(&cli, n != 3 ? "bundle takes an "
 			    "application and an identifier" :
 			    "bundle takes no --simulated-root");
-		return bundle(args[1], args[2], output);
+		return bundle(args[1], args[2], output, number);
 	}
 	if (strcmp(args[0], "verify") == 0) {
-		if (n != 2 || output != NULL)
+		if (n != 2 || output != NULL || module != NULL)
 			return nf_cli_usage(&cli, n != 2 ?
 			    "verify takes one file" :
-			    "verify takes no --output");
+			    "verify takes no --output and --module");
 		return verify(args[1], simulated);
 	}
 	return nf_cli_usage(&cli, "give one of bundle and verify, not '%s'",

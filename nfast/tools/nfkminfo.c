@@ -10,14 +10,17 @@
 #include <string.h>
 
 #include "nfast/base/mem.h"
+#include "nfast/base/seed.h"
 #include "nfast/host/admin.h"
 #include "nfast/host/appkey.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/tools/keyfinder.h"
+#include "nfast/tools/tokeninfo.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/blob.h"
 
 #define APPS_MAX	64
+#define N_LISTS		4	/* of -l */
 
 static const struct nf_cli cli = {
 	.name = "nfkminfo",
@@ -25,7 +28,8 @@ static const struct nf_cli cli = {
 	    "nfkminfo [-w] [-m MODULE]\n"
 	    "nfkminfo -k [APP [IDENT]]\n"
 	    "nfkminfo -k --byok [APP [IDENT]]\n"
-	    "nfkminfo -l [APP]...",
+	    "nfkminfo -l [APP]...\n"
+	    "nfkminfo -c | -s [NAME]",
 	.help =
 	    "Show the security world and its keys.\n"
 	    "  -w, --world-info   the world, the module and its slot "
@@ -37,7 +41,10 @@ static const struct nf_cli cli = {
 	    "                     those of a real world; 3 when one is "
 	    "damaged\n"
 	    "  -l, --name-list    keys and their names, by protection\n"
-	    "  -m, --module=N     module 1, the only one\n"
+	    "  -c, --cardset-list   operator card sets; or one, by name or\n"
+	    "                     hash\n"
+	    "  -s, --softcard-list  softcards; or one\n"
+	    "  -m, --module=N     only module N\n"
 	    "The bits of the hexadecimal state words are the simulator's.\n",
 	.args_max = APPS_MAX
 };
@@ -50,13 +57,15 @@ static const struct nf_name module_states[] = {
 };
 
 static const char *const slot_states[] = {
-	[2] = "Empty", [3] = "Blank", [4] = "Admin", [6] = "Unidentified"
+	[2] = "Empty", [3] = "Blank", [4] = "Admin",
+	[5] = "Operator", [6] = "Unidentified"
 };
 
 static const struct nf_name key_flags[] = {
 	{ 0x1, "RecoveryEnabled" }, { 0x2, "RecoveryDisabled" },
 	{ 0x4, "HasCertificate" }, { 0x8, "PublicKey" },
 	{ 0x10, "ProtectionModule" }, { 0x20, "ProtectionCardSet" },
+	{ 0x4000, "ProtectionPassPhrase" },
 	{ 0, NULL }
 };
 
@@ -123,8 +132,8 @@ world_hashes(struct nf_buf *out, const struct nf_world *world)
 }
 
 static int
-world_print(struct nf_buf *out, const struct nf_world *world, bool usable,
-    struct nf_diag *diag)
+world_print(struct nf_buf *out, const struct nf_world *world, uint32_t n,
+    bool usable, struct nf_diag *diag)
 {
 	static const struct { enum nf_admin admin; const char *name; } q[] = {
 		{ NF_ADMIN_M, "m" }, { NF_ADMIN_RA, "r" },
@@ -136,7 +145,7 @@ world_print(struct nf_buf *out, const struct nf_world *world, bool usable,
 
 	nf_buf_str(out, "World\n generation  2\n");
 	world_state(out, world, usable);
-	nf_buf_str(out, " n_modules   1\n");
+	nf_buf_printf(out, " n_modules   %u\n", n);
 	if (world == NULL)
 		return 0;
 	world_hashes(out, world);
@@ -158,7 +167,8 @@ world_print(struct nf_buf *out, const struct nf_world *world, bool usable,
 		nf_buf_printf(out, "\n nso timeout %u s",
 		    world->nso_timeout);
 	nf_buf_printf(out, "\n ciphersuite %s\n mode        unrestricted, "
-	    "simulated\n", world->suite->name);
+	    "simulated%s\n", world->suite->name,
+	    nf_seed_suffix(world->insecure));
 	return 0;
 }
 
@@ -187,10 +197,18 @@ slot_print(struct nf_buf *out, struct nf_host *host,
 	}
 	state = reply.args.ic == 0 ? 2 : reply.args.n_shares == 0 ? 3 :
 	    index != 0 ? 4 : 6;
-	nf_buf_printf(out, "\nModule #1 Slot #0 IC %u\n generation    1\n"
+	for (uint32_t i = 0; state == 6 && world != NULL &&
+	    i < reply.args.n_shares; i++) {
+		if (nf_tokeninfo_known(world->dir, reply.args.share[i].hkt)) {
+			state = 5;
+			index = reply.args.share[i].index;
+		}
+	}
+	nf_buf_printf(out, "\nModule #%u Slot #0 IC %u\n generation    1\n"
 	    " phystype      SmartCard\n slotlistflags 0x0\n"
 	    " state         0x%zx %s\n flags         0x0\n"
-	    " shareno       %u\n shares       ", reply.args.ic, state,
+	    " shareno       %u\n shares       ", nf_host_module(host),
+	    reply.args.ic, state,
 	    slot_states[state], index);
 	for (uint32_t i = 0; i < reply.args.n_shares; i++)
 		nf_buf_printf(out, " %u", reply.args.share[i].index);
@@ -218,18 +236,43 @@ module_print(struct nf_buf *out, struct nf_host *host, const char *state,
 	if (kml != 0)
 		(void)nf_host_destroy(host, kml, NULL);
 	(void)nf_name_number(module_states, state, &number);
-	nf_buf_printf(out, "\nModule #1\n generation 2\n"
+	nf_buf_printf(out, "\nModule #%u\n generation 2\n"
 	    " state      0x%x %s\n flags      0x0\n n_slots    1\n"
-	    " esn        %s\n hkml       %s\n", number, state, esn, hex);
+	    " esn        %s\n hkml       %s\n", nf_host_module(host), number,
+	    state, esn, hex);
 	return 0;
 }
 
+/* The modules first to last with their slots; *usable when one is. */
 static int
-world_info(struct nf_buf *out, struct nf_diag *diag)
+modules_print(struct nf_buf *out, const struct nf_tool *tool, uint32_t first,
+    uint32_t last, bool *usable, struct nf_diag *diag)
+{
+	const char *state;
+	int r = 0;
+
+	*usable = false;
+	for (uint32_t i = first; r == 0 && i <= last; i++) {
+		if ((i != 1 && (r = nf_host_use(tool->host, i, diag)) != 0) ||
+		    (r = nf_world_module_state(tool->host, tool->world,
+		    &state, diag)) != 0 ||
+		    (r = module_print(out, tool->host, state, diag)) != 0)
+			break;
+		*usable |= strcmp(state, "Usable") == 0;
+		r = slot_print(out, tool->host, tool->world, diag);
+	}
+	return r;
+}
+
+/* module 0: all */
+static int
+world_info(struct nf_buf *out, uint32_t module, struct nf_diag *diag)
 {
 	struct nf_tool tool = { NULL, NULL };
+	struct nf_buf modules = NF_BUF_INIT;
 	char dir[NF_PATH_MAX];
-	const char *state;
+	uint32_t n;
+	bool usable;
 	int r;
 
 	if ((r = nf_km_store_dir(dir, diag)) != 0)
@@ -238,14 +281,16 @@ world_info(struct nf_buf *out, struct nf_diag *diag)
 	    (r = nf_world_load(dir, &tool.world, diag)) != 0)
 		goto out;
 	if ((r = nf_host_open(&tool.host, diag)) != 0 ||
-	    (r = nf_world_module_state(tool.host, tool.world, &state,
-	    diag)) != 0 ||
-	    (r = world_print(out, tool.world, strcmp(state, "Usable") == 0,
-	    diag)) != 0 ||
-	    (r = module_print(out, tool.host, state, diag)) != 0)
+	    (r = nf_host_modules(tool.host, &n, diag)) != 0 ||
+	    (r = modules_print(&modules, &tool, module == 0 ? 1 : module,
+	    module == 0 ? n : module, &usable, diag)) != 0)
 		goto out;
-	r = slot_print(out, tool.host, tool.world, diag);
+	r = world_print(out, tool.world, n, usable, diag);
+	if (nf_buf_err(&modules) != 0)
+		nf_buf_fail(out, nf_buf_err(&modules));
+	nf_buf_view_put(out, nf_buf_view(&modules));
 out:
+	nf_buf_wipe(&modules);
 	nf_tool_close(&tool);
 	return r;
 }
@@ -278,15 +323,16 @@ blob_line(struct nf_buf *out, const char *name, struct nf_view blob)
 }
 
 static void
-key_print(struct nf_buf *out, const struct nf_km_key *key)
+key_print(struct nf_buf *out, const char *dir, const struct nf_km_key *key)
 {
-	bool module = strcmp(nf_km_key_protection(key), "module") == 0;
+	const char *protection = nf_tokeninfo_protection(key);
 	char hex[41];
 	uint32_t flags;
 
 	flags = (nf_km_key_recoverable(key) ? 0x1u : 0x2u) |
 	    (nf_km_key_certified(key) ? 0x4u : 0) |
-	    (key->pubblob.p != NULL ? 0x8u : 0) | (module ? 0x10u : 0x20u);
+	    (key->pubblob.p != NULL ? 0x8u : 0) | (*protection == 'M' ? 0x10u :
+	    *protection == 'C' ? 0x20u : 0x4000u);
 	nf_text_hash(hex, key->hash);
 	nf_buf_str(out, "Key AppName ");
 	nf_buf_view_put(out, key->appname);
@@ -302,9 +348,11 @@ key_print(struct nf_buf *out, const struct nf_km_key *key)
 	    "            %s\n protection          %s\n flags"
 	    "               0x%x ", hex,
 	    nf_km_key_recoverable(key) ? "Enabled" : "Disabled",
-	    module ? "Module" : "CardSet", flags);
+	    protection, flags);
 	nf_flags_print(out, key_flags, flags);
-	nf_buf_str(out, "\n gentime             ");
+	nf_buf_str(out, "\n");
+	nf_tokeninfo_key(out, dir, key);
+	nf_buf_str(out, " gentime             ");
 	nf_text_time(out, key->time);
 	if (key->esn.p != NULL) {
 		nf_buf_str(out, "\n generating module   ");
@@ -331,7 +379,7 @@ key_info(struct nf_buf *out, const char *dir, const char *app,
 	    nf_tool_app_equal(app, twins[0]); i++)
 		(void)nf_km_store_key_path(dir, twins[i], ident, path, NULL);
 	if ((r = nf_km_key_load(path, &bytes, &file, &key, diag)) == 0)
-		key_print(out, &key);
+		key_print(out, dir, &key);
 	nf_km_file_free(file);
 	nf_buf_wipe(&bytes);
 	return r;
@@ -376,10 +424,10 @@ byok_list(struct nf_buf *out, char **args, int n, bool *bad,
 	    n > 1 ? args[1] : NULL, bad, diag);
 }
 
-/* One line of -l in the list that the key belongs to; the third is for files
+/* One line of -l in the list that the key belongs to; the last is for files
  * that cannot be read. */
 static int
-name_line(struct nf_buf lists[static 3], const char *dir,
+name_line(struct nf_buf lists[static N_LISTS], const char *dir,
     const struct nf_km_store_key *name)
 {
 	struct nf_buf bytes = NF_BUF_INIT, *out;
@@ -392,8 +440,9 @@ name_line(struct nf_buf lists[static 3], const char *dir,
 	if ((r = nf_km_store_key_path(dir, name->appname, name->ident, path,
 	    &diag)) == 0)
 		r = nf_km_key_load(path, &bytes, &file, &key, &diag);
-	out = r != 0 ? &lists[2] :
-	    &lists[strcmp(nf_km_key_protection(&key), "module") != 0];
+	out = &lists[r != 0 ? N_LISTS - 1 :
+	    *nf_tokeninfo_protection(&key) == 'M' ? 0 :
+	    *nf_tokeninfo_protection(&key) == 'C' ? 1 : 2];
 	nf_buf_printf(out, " key_%s_%s ", name->appname, name->ident);
 	if (r == 0) {
 		nf_buf_str(out, "`");
@@ -411,12 +460,14 @@ static int
 name_list(struct nf_buf *out, char **apps, int n, bool *bad,
     struct nf_diag *diag)
 {
-	static const char *const heads[3] = {
+	static const char *const heads[N_LISTS] = {
 		"Keys with module protection:\n",
-		"Keys protected by card sets or softcards:\n",
+		"Keys protected by cardsets:\n",
+		"Keys protected by softcards:\n",
 		"Keys that cannot be read:\n"
 	};
-	struct nf_buf lists[3] = { NF_BUF_INIT, NF_BUF_INIT, NF_BUF_INIT };
+	struct nf_buf lists[N_LISTS] = { NF_BUF_INIT, NF_BUF_INIT,
+	    NF_BUF_INIT, NF_BUF_INIT };
 	struct nf_km_store_list list;
 	char dir[NF_PATH_MAX];
 	int r;
@@ -429,7 +480,7 @@ name_list(struct nf_buf *out, char **apps, int n, bool *bad,
 		    name_line(lists, dir, &list.key[i]) != 0)
 			*bad = true;
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < N_LISTS; i++) {
 		if (i == 0 || lists[i].len > 0)
 			nf_buf_str(out, heads[i]);
 		nf_buf_view_put(out, nf_buf_view(&lists[i]));
@@ -439,17 +490,31 @@ name_list(struct nf_buf *out, char **apps, int n, bool *bad,
 	return 0;
 }
 
+static int
+token_list(struct nf_buf *out, bool soft, const char *word, bool *bad,
+    struct nf_diag *diag)
+{
+	char dir[NF_PATH_MAX];
+	int r;
+
+	if ((r = nf_km_store_dir(dir, diag)) != 0)
+		return r;
+	return nf_tokeninfo(out, dir, soft, word, bad, diag);
+}
+
 int
 main(int argc, char **argv)
 {
 	bool world = false, keys = false, names = false, bad = false;
-	bool byok = false;
+	bool byok = false, sets = false, softs = false;
 	const char *module = NULL;
 	const struct nf_opt opts[] = {
 		{ "world-info", 'w', &world, NULL },
 		{ "key-list", 'k', &keys, NULL },
 		{ "byok", 0, &byok, NULL },
 		{ "name-list", 'l', &names, NULL },
+		{ "cardset-list", 'c', &sets, NULL },
+		{ "softcard-list", 's', &softs, NULL },
 		{ "module", 'm', NULL, &module },
 		{ NULL, 0, NULL, NULL }
 	};
@@ -457,22 +522,25 @@ main(int argc, char **argv)
 	struct nf_diag diag = { 0 };
 	uint32_t number;
 	char **args;
-	int n, r, status;
+	int most, n, r, status;
 
 	nf_process_harden();
 	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) >= 0 ||
 	    (status = nf_tool_module(&cli, module, false, &number)) >= 0)
 		return status;
-	if (world + keys + names > 1)
-		return nf_cli_usage(&cli, "give one of -w, -k and -l");
+	if (world + keys + names + sets + softs > 1)
+		return nf_cli_usage(&cli, "give one of -w, -k, -l, -c and -s");
 	if (byok && !keys)
 		return nf_cli_usage(&cli, "--byok goes with -k");
-	if ((keys && n > 2) || (!keys && !names && n > 0))
+	most = keys ? 2 : names ? n : sets || softs ? 1 : 0;
+	if (n > most)
 		return nf_cli_usage(&cli, "unexpected argument '%s'",
-		    args[keys ? 2 : 0]);
-	r = byok ? byok_list(&out, args, n, &bad, &diag) :
+		    args[most]);
+	r = sets || softs ? token_list(&out, softs, n == 1 ? args[0] : NULL,
+	    &bad, &diag) : byok ? byok_list(&out, args, n, &bad, &diag) :
 	    keys ? key_list(&out, args, n, &diag) : names ?
-	    name_list(&out, args, n, &bad, &diag) : world_info(&out, &diag);
+	    name_list(&out, args, n, &bad, &diag) : world_info(&out, module == NULL ?
+	    0 : number, &diag);
 	if (r != 0) {
 		nf_buf_wipe(&out);
 		return nf_cli_fail(&cli, &diag);

@@ -24,8 +24,7 @@
 #include <unistd.h>
 
 #include "nfast/base/mem.h"
-#include "nfast/host/appkey.h"
-#include "nfast/tools/tokensfile.h"
+#include "nfast/tools/keyload.h"
 #include "nfast/tools/tool.h"
 
 #define WORDS_MAX	4096
@@ -33,14 +32,20 @@
 
 static const struct nf_cli cli = {
 	.name = "preload",
-	.synopsis = "preload [-m MODULE] [-A APP] [-K PATTERN] "
-	    "PROGRAM [ARG]... | pause | exit",
+	.synopsis = "preload [-m MODULE] [-c CARDSET] [-s SOFTCARD] "
+	    "[-A APP] [-K PATTERN] PROGRAM [ARG]... | pause | exit",
 	.help =
 	    "Load keys into the module and run a program with them.\n"
-	    "  -m, --module=N        module 1, the only one\n"
+	    "  -m, --module=N        the module that loads them, 1 by\n"
+	    "                        default\n"
 	    "  -A, --appname=APP     keys of this application, else of all\n"
 	    "  -K, --keyident=PATTERN  keys whose identifier matches (*, ?,\n"
 	    "                        []), else all\n"
+	    "  -c, --cardset=HASH    load an operator card set and, of the "
+	    "keys,\n"
+	    "                        those under it (a name will do as well)\n"
+	    "      --cardset-name=NAME  the same by name\n"
+	    "  -s, --softcard=NAME   the same for a softcard\n"
 	    "  -o, --any-one         one module is enough (always so here)\n"
 	    "      --preload-file=FILE  where the list of keys goes\n"
 	    "xferacld and xferacId are one application name.\n"
@@ -59,56 +64,25 @@ static const struct nf_cli cli = {
  */
 struct request {
 	const char *module, *app, *pattern, *file;
+	const char *cardset, *setname, *softcard;
+	uint32_t number;
 	char **args;
 	mode_t mask;
 	struct rlimit core;
 };
 
-/* The private (or only) key, then the public half, of one key file. */
 static int
-key_load(const struct nf_tool *tool, const struct nf_km_store_key *name,
-    struct nf_buf *list, size_t *n, struct nf_diag *diag)
+keys_load(const struct request *q, struct nf_keyload *kl,
+    struct nf_diag *diag)
 {
-	struct nf_loaded key = { .name = *name };
-	struct nf_appkey_file file;
-	int r;
-
-	if (*n + 2 > NF_TOKENSFILE_MAX)
-		return nf_diag_set(diag, NF_E_POLICY, NULL,
-		    "more than %d keys", NF_TOKENSFILE_MAX);
-	if ((r = nf_appkey_open(tool->world, name->appname, name->ident,
-	    &file, diag)) != 0)
-		goto out;
-	if (file.key.privblob.p != NULL) {
-		if ((r = nf_appkey_load(tool->host, &file.key, &key.id,
-		    diag)) != 0)
-			goto out;
-		nf_tokensfile_put(list, &key);
-		(*n)++;
-	}
-	if (file.key.pubblob.p != NULL) {
-		if ((r = nf_appkey_load_public(tool->host, &file.key,
-		    &key.id, diag)) != 0)
-			goto out;
-		nf_tokensfile_put(list, &key);
-		(*n)++;
-	}
-out:
-	if (r != 0)
-		nf_diag_where(diag, "key %s %s", name->appname, name->ident);
-	nf_appkey_file_wipe(&file);
-	return r;
-}
-
-static int
-keys_load(const struct nf_tool *tool, const struct request *q,
-    struct nf_buf *list, struct nf_diag *diag)
-{
+	const char *set = q->cardset != NULL ? q->cardset : q->setname;
 	struct nf_km_store_list store;
-	size_t n = 0;
 	int r;
 
-	if ((r = nf_km_store_list(tool->world->dir, &store, diag)) != 0)
+	if ((set != NULL && (r = nf_keyload_token(kl, false, set,
+	    diag)) != 0) || (q->softcard != NULL &&
+	    (r = nf_keyload_token(kl, true, q->softcard, diag)) != 0) ||
+	    (r = nf_km_store_list(kl->tool->world->dir, &store, diag)) != 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < store.n; i++) {
 		const struct nf_km_store_key *k = &store.key[i];
@@ -116,15 +90,17 @@ keys_load(const struct nf_tool *tool, const struct request *q,
 		if ((q->app == NULL || nf_tool_app_equal(q->app,
 		    k->appname)) && (q->pattern == NULL ||
 		    fnmatch(q->pattern, k->ident, 0) == 0))
-			r = key_load(tool, k, list, &n, diag);
+			r = nf_keyload_key(kl, k, diag);
 	}
-	if (r == 0 && n == 0)
+	/* A token alone is worth loading; keys that were asked for are due. */
+	if (r == 0 && kl->n == 0 &&
+	    (!kl->only || q->app != NULL || q->pattern != NULL))
 		r = nf_diag_set(diag, NF_E_NOTFOUND, NULL,
 		    "no key matches application '%s', identifier '%s'",
 		    q->app == NULL ? "*" : q->app,
 		    q->pattern == NULL ? "*" : q->pattern);
 	if (r == 0)
-		r = nf_buf_err(list);
+		r = nf_buf_err(&kl->list);
 	nf_km_store_list_free(&store);
 	return r;
 }
@@ -300,16 +276,16 @@ static int
 run(const struct request *q, struct nf_diag *diag)
 {
 	struct nf_tool tool = { NULL, NULL };
-	struct nf_buf list = NF_BUF_INIT;
+	struct nf_keyload kl = { .tool = &tool };
 	char path[NF_PATH_MAX] = "";
 	int r;
 
-	if ((r = nf_tool_open(&tool, true, diag)) != 0 ||
-	    (r = keys_load(&tool, q, &list, diag)) != 0)
+	if ((r = nf_tool_open_module(&tool, q->number, true, diag)) != 0 ||
+	    (r = keys_load(q, &kl, diag)) != 0)
 		goto out;
 	if (strcmp(q->args[0], "exit") == 0)
 		goto out;
-	if ((r = list_write(q, &list, path, diag)) != 0)
+	if ((r = list_write(q, &kl.list, path, diag)) != 0)
 		goto out;
 	if (strcmp(q->args[0], "pause") == 0)
 		wait_signal();
@@ -318,7 +294,7 @@ run(const struct request *q, struct nf_diag *diag)
 out:
 	if (path[0] != '\0' && r != NF_E_EXISTS)
 		(void)unlink(path);
-	nf_buf_wipe(&list);
+	nf_keyload_wipe(&kl);
 	nf_tool_close(&tool);
 	return r;
 }
@@ -334,19 +310,24 @@ main(int argc, char **argv)
 		{ "appname", 'A', NULL, &q.app },
 		{ "keyident", 'K', NULL, &q.pattern },
 		{ "preload-file", 0, NULL, &q.file },
+		{ "cardset", 'c', NULL, &q.cardset },
+		{ "cardset-name", 0, NULL, &q.setname },
+		{ "softcard", 's', NULL, &q.softcard },
 		{ NULL, 0, NULL, NULL }
 	};
 	struct nf_diag diag = { 0 };
-	uint32_t module;
 	int n, r, status;
 
 	q.mask = umask(077);
 	(void)getrlimit(RLIMIT_CORE, &q.core);
 	nf_process_harden();
 	if ((status = nf_cli_parse(&cli, opts, argc, argv, &q.args, &n)) >=
-	    0 || (status = nf_tool_module(&cli, q.module, false, &module)) >=
+	    0 || (status = nf_tool_module(&cli, q.module, false, &q.number)) >=
 	    0)
 		return status;
+	if (q.cardset != NULL && q.setname != NULL)
+		return nf_cli_usage(&cli, "give --cardset or --cardset-name, "
+		    "not both");
 	if (n > 1 && (strcmp(q.args[0], "pause") == 0 ||
 	    strcmp(q.args[0], "exit") == 0))
 		return nf_cli_usage(&cli, "nothing may follow '%s'",

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfast/kmdata/store.h"
@@ -17,19 +18,29 @@ int
 nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
     uint32_t *number)
 {
+	size_t n = value == NULL ? 0 : strspn(value, "0123456789");
+
 	*number = 1;
-	if (value == NULL || strcmp(value, "1") == 0)
+	if (value == NULL)
 		return -1;
-	if (none_ok && strcmp(value, "0") == 0) {
-		*number = 0;
-		return -1;
-	}
-	return nf_cli_usage(cli, "there is no module '%s': the simulator has "
-	    "module 1", value);
+	if (n == 0 || n > 3 || value[n] != '\0')
+		return nf_cli_usage(cli, "'%.32s' is no module's number",
+		    value);
+	*number = (uint32_t)strtoul(value, NULL, 10);
+	if (*number == 0 && !none_ok)
+		return nf_cli_usage(cli, "there is no module 0");
+	return -1;
 }
 
 int
 nf_tool_open(struct nf_tool *tool, bool check, struct nf_diag *diag)
+{
+	return nf_tool_open_module(tool, 1, check, diag);
+}
+
+int
+nf_tool_open_module(struct nf_tool *tool, uint32_t module, bool check,
+    struct nf_diag *diag)
 {
 	char dir[NF_PATH_MAX];
 	int r;
@@ -37,7 +48,9 @@ nf_tool_open(struct nf_tool *tool, bool check, struct nf_diag *diag)
 	memset(tool, 0, sizeof(*tool));
 	if ((r = nf_km_store_dir(dir, diag)) != 0 ||
 	    (r = nf_world_load(dir, &tool->world, diag)) != 0 ||
-	    (r = nf_host_open(&tool->host, diag)) != 0)
+	    (r = nf_host_open(&tool->host, diag)) != 0 ||
+	    (module != 1 && (r = nf_host_use(tool->host, module,
+	    diag)) != 0))
 		return r;
 	return check ? nf_world_check_module(tool->host, tool->world, diag) :
 	    0;

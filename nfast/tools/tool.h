@@ -10,8 +10,8 @@
 void nf_tool_progress(const char *line);
 
 /*
- * The value of -m/--module: NULL or "1", or "0" when none_ok.
- *   *number  1, or 0
+ * The value of -m/--module: NULL for 1, a number, or "0" when none_ok.
+ * Whether the module is there is seen later, by nf_host_use().
  * Returns -1, or the exit status after a usage error.
  */
 int nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
@@ -28,6 +28,9 @@ struct nf_tool {
  * in every case.
  */
 int nf_tool_open(struct nf_tool *tool, bool check, struct nf_diag *diag);
+/* With another module than the first. */
+int nf_tool_open_module(struct nf_tool *tool, uint32_t module, bool check,
+    struct nf_diag *diag);
 void nf_tool_close(struct nf_tool *tool);
 
 /* The application names xferacld and xferacId are one (see the manual). */

@@ -3,34 +3,13 @@
 
 #include <string.h>
 
-#include "nfast/wire/command.h"
+#include "nfast/wire/command-fields.h"
 #include "nfast/wire/modcert.h"
 #include "nfast/wire/names.h"
 
-#define FIELDS_MAX	8
 #define STRING_MAX	512
 
-/* A field; OPT(bit, F) makes it depend on a bit of args.flags. */
-enum field {
-	F_END, F_FLAGS, F_MODULE, F_MODE, F_VERSION, F_TYPE, F_LENGTH,
-	F_INDEX, F_WORD, F_KEY, F_KEY2, F_MECH, F_FORMAT, F_SIGNER,
-	F_REPLYTYPE, F_SLOT, F_SLOTNO, F_IC, F_GENPARAMS, F_ACL, F_ACL2,
-	F_NESTED_ACL, F_KEYDATA, F_PLAIN, F_CIPHER, F_TOKENPARAMS, F_CERT,
-	F_CERT2, F_ENQUIRY, F_HASHEX, F_HASH, F_HASH2, F_NONCE, F_PIN,
-	F_APPDATA, F_APPDATA2, F_DATA, F_STRING, F_HASHES, F_SHARES,
-	F_BLOBKEY, F_IV
-};
-
-#define OPT(bit, f)	((bit) << 8 | (f))
-#define FIELD(x)	((enum field)((x) & 0xff))
-#define PRESENT(x, args) \
-	((x) >> 8 == 0 || ((args)->flags & ((uint32_t)(x) >> 8)) != 0)
-
-static const struct spec {
-	uint32_t cmd;
-	int args[FIELDS_MAX];
-	int reply[FIELDS_MAX];
-} specs[] = {
+static const struct nf_spec specs[] = {
 	{ NF_CMD_NEWENQUIRY, { F_FLAGS, F_VERSION, F_MODULE },
 	    { F_FLAGS, F_MODULE, F_VERSION, F_ENQUIRY } },
 	{ NF_CMD_NOOP, { F_MODULE }, { F_END } },
@@ -79,6 +58,10 @@ static const struct spec {
 	    OPT(NF_SHARE_PIN, F_PIN) }, { F_END } },
 	{ NF_CMD_READSHARE, { F_FLAGS, F_SLOT, F_KEY, F_INDEX,
 	    OPT(NF_SHARE_PIN, F_PIN) }, { F_WORD } },
+	{ NF_CMD_INSERTSOFTTOKEN, { F_FLAGS, F_MODULE, F_SLOTNO, F_DATA },
+	    { F_IC } },
+	{ NF_CMD_REMOVESOFTTOKEN, { F_FLAGS, F_MODULE, F_SLOTNO },
+	    { F_DATA } },
 	{ NF_CMD_GETSLOTINFO, { F_MODULE, F_SLOTNO }, { F_IC, F_FLAGS, F_SHARES } },
 	{ NF_CMD_GETKML, { F_MODULE }, { F_KEY } },
 	{ NF_CMD_GETKLF, { F_MODULE }, { F_KEY } },
@@ -86,11 +69,17 @@ static const struct spec {
 	{ NF_CMD_SIGNMODULESTATE, { F_MODULE, F_FLAGS, F_SIGNER,
 	    OPT(NF_STATE_CHALLENGE, F_NONCE) }, { F_CERT } },
 	{ NF_CMD_GENERATERANDOM, { F_LENGTH }, { F_DATA } },
-	{ NF_CMD_DEVTEST, { F_WORD, F_INDEX, F_STRING }, { F_DATA } },
+	{ NF_CMD_DEVTEST, { F_MODULE, F_WORD, F_INDEX, F_STRING }, { F_DATA } },
 };
 
-static const struct spec *
-find(uint32_t cmd)
+bool
+nf_dev_is_card(uint32_t op)
+{
+	return op != NF_DEV_ROOTCHAIN && op != NF_DEV_WARRANT;
+}
+
+const struct nf_spec *
+nf_wire_spec(uint32_t cmd)
 {
 	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
 		if (specs[i].cmd == cmd)
@@ -107,9 +96,8 @@ nf_args_wipe(struct nf_args *args)
 	explicit_bzero(args, sizeof(*args));
 }
 
-/* The plain words, by field; NULL for the others. */
-static uint32_t *
-word_of(enum field f, struct nf_args *a)
+uint32_t *
+nf_wire_word(enum field f, struct nf_args *a)
 {
 	switch (f) {
 	case F_FLAGS:
@@ -149,9 +137,8 @@ word_of(enum field f, struct nf_args *a)
 	}
 }
 
-/* The raw hashes and the like, by field, with their length. */
-static uint8_t *
-raw_of(enum field f, struct nf_args *a, size_t *len)
+uint8_t *
+nf_wire_raw(enum field f, struct nf_args *a, size_t *len)
 {
 	*len = NF_HASH_LEN;
 	switch (f) {
@@ -256,9 +243,9 @@ blobkey_read(struct nf_cur *cur, struct nf_args *a)
 static int
 field_read(struct nf_cur *cur, enum field f, struct nf_args *a)
 {
-	uint32_t *word = word_of(f, a);
+	uint32_t *word = nf_wire_word(f, a);
 	size_t len;
-	uint8_t *raw = raw_of(f, a, &len);
+	uint8_t *raw = nf_wire_raw(f, a, &len);
 
 	if (word != NULL)
 		*word = nf_cur_u32(cur, "word");
@@ -374,9 +361,9 @@ static void
 field_write(struct nf_buf *buf, enum field f, const struct nf_args *args)
 {
 	struct nf_args *a = (struct nf_args *)(uintptr_t)args;
-	const uint32_t *word = word_of(f, a);
+	const uint32_t *word = nf_wire_word(f, a);
 	size_t len, at;
-	const uint8_t *raw = raw_of(f, a, &len);
+	const uint8_t *raw = nf_wire_raw(f, a, &len);
 
 	if (word != NULL)
 		nf_buf_u32(buf, *word);
@@ -475,7 +462,7 @@ fields_write(struct nf_buf *buf, const int *fields, const struct nf_args *a)
 int
 nf_wire_command_read(struct nf_cur *cur, struct nf_command *out)
 {
-	const struct spec *spec;
+	const struct nf_spec *spec;
 	uint32_t flags;
 	int r;
 
@@ -486,7 +473,7 @@ nf_wire_command_read(struct nf_cur *cur, struct nf_command *out)
 	flags = nf_cur_u32(cur, "flags");
 	if (nf_cur_err(cur) != 0)
 		return nf_cur_err(cur);
-	if ((spec = find(out->cmd)) == NULL)
+	if ((spec = nf_wire_spec(out->cmd)) == NULL)
 		return nf_cur_fail(cur, NF_E_FORMAT, "cmd",
 		    "command %u is not known", out->cmd);
 	if ((flags & ~NF_CF_CERTS) != 0)
@@ -506,7 +493,7 @@ nf_wire_command_read(struct nf_cur *cur, struct nf_command *out)
 void
 nf_wire_command_write(struct nf_buf *buf, const struct nf_command *cmd)
 {
-	const struct spec *spec = find(cmd->cmd);
+	const struct nf_spec *spec = nf_wire_spec(cmd->cmd);
 
 	NF_REQUIRE(spec != NULL);
 	nf_buf_u32(buf, cmd->tag);
@@ -521,7 +508,7 @@ nf_wire_command_write(struct nf_buf *buf, const struct nf_command *cmd)
 int
 nf_wire_reply_read(struct nf_cur *cur, uint32_t cmd, struct nf_reply *out)
 {
-	const struct spec *spec = find(cmd);
+	const struct nf_spec *spec = nf_wire_spec(cmd);
 	int r;
 
 	NF_REQUIRE(spec != NULL);
@@ -549,7 +536,7 @@ nf_wire_reply_read(struct nf_cur *cur, uint32_t cmd, struct nf_reply *out)
 void
 nf_wire_reply_write(struct nf_buf *buf, const struct nf_reply *reply)
 {
-	const struct spec *spec = find(reply->cmd);
+	const struct nf_spec *spec = nf_wire_spec(reply->cmd);
 
 	nf_buf_u32(buf, reply->tag);
 	nf_buf_u32(buf, reply->status == NF_ST_OK ? reply->cmd :

@@ -58,6 +58,21 @@ enum {
  * choice, and cipher.header what RijndaelmGCM authenticates as well.
  */
 
+/*
+ * The slot of soft tokens, beside the card slot 0 (number ours).  A softcard
+ * is a share in a file: InsertSoftToken puts the file's bytes there, empty
+ * for a blank one, WriteShare and ReadShare work on it as on a card, and
+ * RemoveSoftToken gives the bytes back.
+ */
+#define NF_SLOT_SOFT	1u
+
+/* TokenParams' flags: a softcard's value and its bit 4 are real, names are
+ * not public.  _UNLOAD is ours: the token, and the keys under it, go when a
+ * card of the set leaves the slot (a set that is not persistent). */
+#define NF_TOKEN_SOFTCARD	7u
+#define NF_TOKEN_SOFTCARD_BIT	4u
+#define NF_TOKEN_UNLOAD		8u
+
 /* SignModuleState signers (real). */
 enum { NF_SIGNER_KLF = 1, NF_SIGNER_KML = 2, NF_SIGNER_KLF2 = 4 };
 
@@ -72,6 +87,9 @@ enum {
 	NF_DEV_ROOTCHAIN = 4,	/* index: NF_SIGNER_KLF or _KLF2 */
 	NF_DEV_WARRANT = 5	/* raw DDDS, a real form */
 };
+
+/* It moves cards; the others only read what is public. */
+bool nf_dev_is_card(uint32_t op);
 
 /* A ModuleCert in a reply: signature, then the signed message. */
 struct nf_signed {

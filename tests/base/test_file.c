@@ -238,6 +238,47 @@ START_TEST(removal)
 }
 END_TEST
 
+START_TEST(same)
+{
+	char other[NF_PATH_MAX];
+
+	ck_assert_int_eq(nf_path(other, NULL, "%s/other", top), 0);
+	ck_assert(!nf_file_same(path, path));
+	ck_assert_int_eq(nf_file_write_new(path, 0600, text("x"), NULL), 0);
+	ck_assert(nf_file_same(path, path));
+	ck_assert(!nf_file_same(path, other));
+	ck_assert(!nf_file_same(other, path));
+	ck_assert_int_eq(link(path, other), 0);
+	ck_assert(nf_file_same(path, other));
+	ck_assert_int_eq(unlink(other), 0);
+	ck_assert_int_eq(nf_file_write_new(other, 0600, text("x"), NULL), 0);
+	ck_assert(!nf_file_same(path, other));
+}
+END_TEST
+
+START_TEST(unchanged)
+{
+	const struct timespec then[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	struct nf_diag diag = { 0 };
+	struct stat was;
+	int fd;
+
+	ck_assert_int_eq(nf_file_write_new(path, 0600, text("x"), NULL), 0);
+	ck_assert_int_ge(fd = open(path, O_RDWR | O_APPEND), 0);
+	ck_assert_int_eq(fstat(fd, &was), 0);
+	ck_assert_int_eq(nf_file_unchanged(fd, &was, &diag), 0);
+	ck_assert_int_eq(futimens(fd, then), 0);
+	ck_assert_int_eq(nf_file_unchanged(fd, &was, &diag), NF_E_IO);
+	ck_assert_str_eq(diag.text, "changed while it was read");
+	ck_assert_int_eq(fstat(fd, &was), 0);
+	ck_assert_int_eq(write(fd, "y", 1), 1);
+	ck_assert_int_eq(futimens(fd, then), 0);
+	ck_assert_int_eq(nf_file_unchanged(fd, &was, NULL), NF_E_IO);
+	ck_assert_int_eq(close(fd), 0);
+	ck_assert_int_eq(nf_file_unchanged(-1, &was, NULL), NF_E_IO);
+}
+END_TEST
+
 START_TEST(directories)
 {
 	struct nf_diag diag = { 0 };
@@ -361,6 +402,8 @@ suite(void)
 	tcase_add_test(tc, max_size);
 	tcase_add_test(tc, pipe_for_file);
 	tcase_add_test(tc, removal);
+	tcase_add_test(tc, same);
+	tcase_add_test(tc, unchanged);
 	tcase_add_test(tc, directories);
 	tcase_add_test(tc, max_depth_under_a_file);
 	tcase_add_test(tc, lock_busy);

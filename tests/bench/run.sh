@@ -11,7 +11,9 @@ bench=$build/tests/bench/bench_process
 cd "$dir"
 
 "$build/tests/bench/bench_sign"
-"$build/tests/bench/bench_wrap2"
+mkdir vault
+"$build/tests/bench/bench_vault" "$dir/vault"
+"$build/tests/bench/bench_wrap"
 if [ -d "$src/../shared/samples" ]; then
 	"$build/tests/bench/bench_audit" "$src/../shared/samples"
 else
@@ -39,6 +41,23 @@ echo bench >pins
 	    -SubscriptionId 11111111-2222-3333-4444-555555555555 \
 	    -KeyFriendlyName Bench
 } >setup.log 2>&1 || { cat setup.log; exit 1; }
+
+# SoftHSM2 beside the service, when it is here.
+softhsm=
+for f in /usr/lib/softhsm /usr/lib/*/softhsm /usr/local/lib/softhsm; do
+	[ ! -f "$f/libsofthsm2.so" ] || softhsm=$f/libsofthsm2.so
+done
+if [ -n "$softhsm" ] && command -v softhsm2-util >/dev/null; then
+	mkdir tokens
+	echo "directories.tokendir = $dir/tokens" >softhsm2.conf
+	export SOFTHSM2_CONF="$dir/softhsm2.conf"
+	softhsm2-util --init-token --free --label bench --pin 1234 \
+	    --so-pin 1234 >setup.log 2>&1 || { cat setup.log; exit 1; }
+else
+	softhsm=
+fi
+"$build/tests/bench/bench_simd" "$build/nfast/tools/nfsimd" "$NFSIM_STATE" \
+    ${softhsm:+"$softhsm"}
 
 # The peer: one RSA-2048 verification by the openssl program.
 openssl genrsa -out key.pem 2048 2>/dev/null
@@ -124,6 +143,10 @@ peak kekpkg make --region NA --out .
 peak verifykeypackage -k BYOK-KEK-pkg-EU-1 -w BYOK-SecurityWorld-pkg-EU-1
 peak sh -c 'byok-audit KeyTransferPackage-Bench.byok; test $? = 4'
 peak byok-import --region EU --name bench KeyTransferPackage-Bench.byok
+openssl genrsa -out kek.key 4096 2>/dev/null
+openssl rsa -in kek.key -pubout -out kek.pem 2>/dev/null
+peak byok-wrap --kek kek.pem --kid https://contoso.vault.azure.net/keys/KEK \
+    --app simple --ident bench --out bench.byok
 rm "$NFAST_KMDATA/local/key_xferacld_bench"
 peak KeyTransferRemote -ModifyAcls -KeyAppName simple -KeyIdentifier bench \
     -ExchangeKeyPackage BYOK-KEK-pkg-EU-1 \

@@ -6,10 +6,11 @@ set -u
 build=$(CDPATH='' cd -- "${SW_BUILDDIR:-.}" && pwd) || exit 99
 PATH=$build/nfast/tools:$build/kek-packages:$build/verify:$build/transfer:$PATH
 export PATH
-unset NFAST_HOME NFAST_KMLOCAL NFAST_KMDATA NFAST_SERVER
+unset NFAST_HOME NFAST_KMLOCAL NFAST_KMDATA NFAST_SERVER NFAST_PRIVSERVER
 unset NFSIM_STATE NFSIM_PINS SECWORLD_SIMULATED_ROOT
+unset NFSIM_INSECURE_SEED NFSIM_FAULTS NFSIM_TRACE SOURCE_DATE_EPOCH
 top=$(mktemp -d "$build/e2e.XXXXXX") || exit 99
-trap 'chmod -R u+rwx "$top" 2>/dev/null; rm -rf "$top"' EXIT
+trap 'unserve; chmod -R u+rwx "$top" 2>/dev/null; rm -rf "$top"' EXIT
 trap 'exit 99' HUP INT TERM
 out=$top/out
 err=$top/err
@@ -90,7 +91,36 @@ pins() {
 	chmod 600 "$1"
 }
 
-# enter DIR CARDS: work in a new directory as a user would.
+# serve STATE...: start nfsimd on sockets of its own, and let the programs
+# use it; its process is $server.  unserve: end it.
+server=
+serve() {
+	unserve
+	sockets=$(mktemp -d "${TMPDIR:-/tmp}/nfsimd.XXXXXX") || exit 99
+	nfsimd --socket "$sockets/s" --priv-socket "$sockets/p" "$@" \
+	    >"$sockets/out" 2>"$sockets/err" </dev/null &
+	server=$!
+	i=0
+	while [ "$i" -lt 300 ] && ! grep -q ready "$sockets/out" &&
+	    kill -0 "$server" 2>/dev/null; do
+		i=$((i + 1))
+		sleep 0.1
+	done
+	grep -q ready "$sockets/out" || { cat "$sockets/err"; exit 99; }
+	NFAST_SERVER=$sockets/s NFAST_PRIVSERVER=$sockets/p
+	export NFAST_SERVER NFAST_PRIVSERVER
+}
+unserve() {
+	[ -n "$server" ] || return 0
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null || :
+	server=
+	rm -rf "$sockets"
+	unset NFAST_SERVER NFAST_PRIVSERVER
+}
+
+# enter DIR CARDS: work in a new directory as a user would; with SW_SERVED,
+# the module is served by nfsimd.
 enter() {
 	mkdir -p "$top/$1" && cd "$top/$1" || exit 99
 	NFAST_KMDATA=$PWD/d/kmdata
@@ -99,6 +129,7 @@ enter() {
 	SECWORLD_SIMULATED_ROOT=1
 	export NFAST_KMDATA NFSIM_STATE NFSIM_PINS SECWORLD_SIMULATED_ROOT
 	pins pins "$2"
+	[ -z "${SW_SERVED:-}" ] || serve "$NFSIM_STATE"
 }
 
 # new_world SUITE QUORUM: the three commands, each checked.

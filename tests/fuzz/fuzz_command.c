@@ -14,6 +14,7 @@
 
 #include "nfast/base/file.h"
 #include "nfast/module/internal.h"
+#include "nfast/wire/command-json.h"
 #include "tests/fuzz/fuzz.h"
 
 #define COMMANDS_MAX	16
@@ -167,6 +168,18 @@ reset(void)
 	nf_buf_wipe(&reply);
 }
 
+/* What a trace says of it is ASCII without line ends. */
+static void
+traced(const struct nf_command *cmd)
+{
+	struct nf_buf json = NF_BUF_INIT;
+
+	nf_wire_args_json(&json, cmd->cmd, false, &cmd->args);
+	NF_REQUIRE(nf_buf_err(&json) == 0 && json.len >= 2 &&
+	    nf_view_printable(nf_buf_view(&json)));
+	nf_buf_wipe(&json);
+}
+
 static void
 one_command(struct nf_view v)
 {
@@ -182,6 +195,7 @@ one_command(struct nf_view v)
 	if (nf_wire_command_read(&cur, cmd) == 0) {
 		nf_wire_command_write(&out, cmd);
 		fuzz_same(&out, v.p, v.len);
+		traced(cmd);
 		number = cmd->cmd;
 		slow = number == NF_CMD_GENERATEKEYPAIR &&
 		    cmd->args.genparams.type == NF_KEY_RSAPRIVATE;

@@ -23,6 +23,7 @@
 #include "tests/kek-packages/zipsamples.h"
 #include "tests/fuzz/seed_byok2.h"
 #include "tests/fuzz/seed_commands.h"
+#include "tests/fuzz/seed_rest.h"
 #include "tests/wire/vectors.h"
 #include "transfer/byok1.h"
 #include "transfer/nbfx.h"
@@ -616,5 +617,6 @@ main(int argc, char **argv)
 	transcripts();
 	seed_byok2(seed);
 	seed_commands(seed);
+	seed_rest(seed);
 	return 0;
 }

@@ -284,6 +284,50 @@ tokens(void)
 }
 
 static void
+soft_share(uint32_t number, uint32_t ic, uint32_t token)
+{
+	struct nf_command cmd = command(number);
+
+	cmd.args.flags = NF_SHARE_PIN;
+	cmd.args.slot = NF_SLOT_SOFT;
+	cmd.args.ic = ic;
+	cmd.args.key = token;
+	cmd.args.index = 1;
+	add(&cmd);
+}
+
+static void
+softcards(void)
+{
+	static const uint8_t junk[64] = "secworld simulated card 1\n";
+	struct nf_command cmd = command(NF_CMD_GENERATELOGICALTOKEN);
+
+	memcpy(cmd.args.hash, null_aes, NF_HASH_LEN);
+	cmd.args.tokenparams.flags = NF_TOKEN_SOFTCARD;
+	cmd.args.tokenparams.needed = 1;
+	cmd.args.tokenparams.total = 1;
+	add(&cmd);
+	cmd = command(NF_CMD_INSERTSOFTTOKEN);
+	cmd.args.slot = NF_SLOT_SOFT;
+	add(&cmd);
+	soft_share(NF_CMD_WRITESHARE, 1, FIRST);
+	cmd = command(NF_CMD_LOADLOGICALTOKEN);
+	memcpy(cmd.args.hash2, null_aes, NF_HASH_LEN);
+	cmd.args.tokenparams.flags = NF_TOKEN_SOFTCARD;
+	cmd.args.tokenparams.needed = 1;
+	cmd.args.tokenparams.total = 1;
+	add(&cmd);
+	soft_share(NF_CMD_READSHARE, 1, FIRST + 1);
+	cmd = command(NF_CMD_REMOVESOFTTOKEN);
+	cmd.args.slot = NF_SLOT_SOFT;
+	add(&cmd);
+	cmd = command(NF_CMD_INSERTSOFTTOKEN);
+	cmd.args.slot = NF_SLOT_SOFT;
+	cmd.args.data = nf_view_of(junk, sizeof(junk));
+	add(&cmd);
+}
+
+static void
 import(void)
 {
 	static const uint8_t d[4] = { 5, 6, 7, 8 }, k[32] = { 9 };
@@ -333,6 +377,7 @@ seed_commands(void (*seed)(const char *target, const char *name,
 		{ "rsa", rsa },
 		{ "acls", acls },
 		{ "tokens", tokens },
+		{ "softcards", softcards },
 		{ "import", import },
 	};
 

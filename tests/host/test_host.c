@@ -58,7 +58,7 @@ END_TEST
 START_TEST(junk_server_name)
 {
 	static const char *const names[] = { "fd:", "fd:x", "fd:-1", "fd:3x",
-		"fd: 3", "fd:99999999999", "fd:4000", "/sockets/nserver" };
+		"fd: 3", "fd:99999999999", "fd:4000", "nserver", "tcp:1" };
 	struct nf_host *host;
 
 	memset(&fix, 0, sizeof(fix));
@@ -69,6 +69,19 @@ START_TEST(junk_server_name)
 	}
 	/* Standard input is no socket of this kind. */
 	FAILS(NF_E_USAGE, open_server("fd:0", &host));
+}
+END_TEST
+
+START_TEST(nobody_listens)
+{
+	struct nf_host *host;
+
+	memset(&fix, 0, sizeof(fix));
+	FAILS(NF_E_IO, open_server("/nonexistent/nserver", &host));
+	SAYS("no module answers");
+	FAILS(NF_E_IO, open_server("unix:nserver", &host));
+	FAILS(NF_E_USAGE, open_server("unix:", &host));
+	ck_assert_ptr_null(host);
 }
 END_TEST
 
@@ -208,6 +221,7 @@ suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, serves_over_descriptor);
 	tcase_add_test(tc, junk_server_name);
+	tcase_add_test(tc, nobody_listens);
 	tcase_add_test(tc, no_server_and_no_state);
 	tcase_add_test(tc, junk_frames);
 	tcase_add_test(tc, junk_replies);

@@ -51,7 +51,8 @@ START_TEST(rsa_signatures)
 	static const uint32_t mechs[] = { NF_MECH_RSAHSHA1PPKCS1,
 	    NF_MECH_RSAHSHA256PPKCS1, NF_MECH_RSAHSHA384PPKCS1,
 	    NF_MECH_RSAHSHA512PPKCS1, NF_MECH_RSAHSHA1PPSS,
-	    NF_MECH_RSAHSHA256PPSS, NF_MECH_RSAHSHA384PPSS };
+	    NF_MECH_RSAHSHA256PPSS, NF_MECH_RSAHSHA384PPSS,
+	    NF_MECH_RSAPPKCS1 };
 	uint32_t pub, id = client_generate(&c, NF_KEY_RSAPRIVATE, 1024,
 	    client_acl(NF_PERM_SIGN, 0), NF_PERM_VERIFY, &pub);
 
@@ -172,6 +173,8 @@ START_TEST(aes_encryption)
 		there_and_back(id, id, NF_MECH_RIJNDAELMECBPPKCS5, 5, false);
 		there_and_back(id, id, NF_MECH_RIJNDAELMECBPNONE, 16, false);
 		there_and_back(id, id, NF_MECH_RIJNDAELMGCM, 21, true);
+		there_and_back(id, id, NF_MECH_AES_KEY_WRAP, 32, true);
+		there_and_back(id, id, NF_MECH_AESKEYWRAPPADDED, 21, true);
 	}
 }
 END_TEST
@@ -186,6 +189,61 @@ START_TEST(short_block)
 	cmd.args.plain.type = NF_PLAIN_BYTES;
 	cmd.args.plain.v = nf_view_of("seventeen bytes!!", 17);
 	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_ENCRYPTFAILED);
+}
+END_TEST
+
+START_TEST(given_iv)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
+	const uint8_t iv[16] = "sixteen bytes...";
+
+	cmd.args.key = client_generate(&c, NF_KEY_RIJNDAEL, 32,
+	    client_acl(NF_PERM_ENCRYPT, 0), 0, NULL);
+	cmd.args.mech = NF_MECH_RIJNDAELMCBCPNONE;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of(iv, 16);
+	cmd.args.flags = NF_ENCRYPT_IV;
+	cmd.args.cipher.iv = nf_view_of(iv, 16);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert(nf_view_equal(c.reply.args.cipher.iv, cmd.args.cipher.iv));
+	cmd.args.cipher.iv.len = 12;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDPARAMETER);
+	cmd.args.mech = NF_MECH_RIJNDAELMGCM;
+	cmd.args.cipher.header = nf_view_of("header", 6);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+	ck_assert(nf_view_equal(c.reply.args.cipher.iv, cmd.args.cipher.iv));
+	cmd.args.mech = NF_MECH_RIJNDAELMCBCPNONE;
+	cmd.args.cipher.iv.len = 0;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_INVALIDPARAMETER);
+	cmd.args.cipher.header.len = 0;
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
+}
+END_TEST
+
+/* What libcrypto would pass over without a word. */
+START_TEST(no_wrapped_bytes)
+{
+	static const uint32_t mechs[] = { NF_MECH_AES_KEY_WRAP,
+	    NF_MECH_AESKEYWRAPPADDED };
+	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
+
+	cmd.args.key = client_generate(&c, NF_KEY_RIJNDAEL, 16,
+	    client_acl(NF_PERM_ENCRYPT | NF_PERM_DECRYPT, 0), 0, NULL);
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.replytype = NF_PLAIN_BYTES;
+	for (size_t i = 0; i < 2; i++) {
+		cmd.cmd = NF_CMD_ENCRYPT;
+		cmd.args.mech = cmd.args.cipher.mech = mechs[i];
+		ck_assert_uint_eq(client_call(&c, &cmd),
+		    NF_ST_ENCRYPTFAILED);
+		cmd.cmd = NF_CMD_DECRYPT;
+		ck_assert_uint_eq(client_call(&c, &cmd),
+		    NF_ST_DECRYPTFAILED);
+		cmd.args.cipher.v[0] = nf_view_of("8 bytes.", 8);
+		ck_assert_uint_eq(client_call(&c, &cmd),
+		    NF_ST_DECRYPTFAILED);
+		cmd.args.cipher.v[0].len = 0;
+	}
 }
 END_TEST
 
@@ -334,6 +392,8 @@ suite(void)
 	tcase_add_test(tc, rsa_encryption);
 	tcase_add_test(tc, aes_encryption);
 	tcase_add_test(tc, short_block);
+	tcase_add_test(tc, given_iv);
+	tcase_add_test(tc, no_wrapped_bytes);
 	tcase_add_test(tc, wrong_import);
 	tcase_add_test(tc, long_rsa);
 	tcase_add_test(tc, long_dsa);

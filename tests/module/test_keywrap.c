@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -346,7 +347,8 @@ END_TEST
 
 /* How to wrap: the defaults are right. */
 struct how {
-	const EVP_MD *md;
+	const EVP_MD *md, *mgf1;	/* SHA-1, as md when NULL */
+	const char *label;
 	size_t aes_len;		/* 32 when 0 */
 	const uint8_t *iv;	/* of a plain wrap; NULL: RFC 5649 */
 };
@@ -359,16 +361,23 @@ wrap(struct nf_view plain, const struct how *how, struct nf_buf *c1c2)
 {
 	EVP_PKEY_CTX *ctx = oaep(1, how->md != NULL ? how->md : EVP_sha1());
 	size_t aes_len = how->aes_len == 0 ? 32 : how->aes_len;
-	uint8_t aes[32] = { 7 };
+	uint8_t aes[48] = { 7 };
 	size_t n = C1_LEN;
 
+	if (how->mgf1 != NULL)
+		ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, how->mgf1),
+		    1);
+	if (how->label != NULL)
+		ck_assert_int_eq(EVP_PKEY_CTX_set0_rsa_oaep_label(ctx,
+		    OPENSSL_strdup(how->label), (int)strlen(how->label)), 1);
 	nf_buf_init(c1c2);
 	nf_buf_fill(c1c2, 0, C1_LEN + plain.len + 16);
 	ck_assert_int_eq(EVP_PKEY_encrypt(ctx, c1c2->p, &n, aes, aes_len),
 	    1);
 	EVP_PKEY_CTX_free(ctx);
 	n = aes_wrap(1, how->iv != NULL ? "AES-256-WRAP" :
-	    pad_names[aes_len / 8 - 2], aes, how->iv, plain,
+	    pad_names[aes_len == 16 ? 0 : aes_len == 24 ? 1 : 2], aes,
+	    how->iv, plain,
 	    c1c2->p + C1_LEN);
 	ck_assert_uint_gt(n, 0);
 	c1c2->len = C1_LEN + n;
@@ -624,10 +633,60 @@ END_TEST
 
 START_TEST(wrong_oaep)
 {
-	const struct how how = { .md = EVP_sha256() };
+	static const size_t bad[] = { 1, 8, 31, 33, 48 };
+	struct how how = { .md = EVP_sha256() };
 	uint8_t k[32] = { 9 };
+	struct nf_view plain = nf_view_of(k, sizeof(k));
+	const char *hint = "made with SHA-256 in place of SHA-1";
+	struct nf_buf c1c2;
 
-	CLOSED(load_plain(nf_view_of(k, sizeof(k)), &how, 0));
+	/* The usual fault is named, when nothing else is wrong. */
+	CLOSED(load_plain(plain, &how, 0));
+	says(hint);
+	wrap(plain, &how, &c1c2);
+	c1c2.p[c1c2.len - 1] ^= 1;
+	CLOSED(load(&c1c2, 0));
+	ck_assert_ptr_null(memmem(c.reply.reason.p, c.reply.reason.len, hint,
+	    strlen(hint)));
+	nf_buf_wipe(&c1c2);
+	how.mgf1 = EVP_sha1();
+	CLOSED(load_plain(plain, &how, 0));
+	how.md = EVP_sha1();
+	how.mgf1 = EVP_sha256();
+	CLOSED(load_plain(plain, &how, 0));
+	how.mgf1 = NULL;
+	ck_assert_uint_eq(load_plain(plain, &how, 0), NF_ST_OK);
+	how.label = "label";
+	CLOSED(load_plain(plain, &how, 0));
+	how.label = NULL;
+	/* What is in C1 must be an AES key. */
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		how.aes_len = bad[i];
+		CLOSED(load_plain(plain, &how, 0));
+	}
+}
+END_TEST
+
+/* C1 as numbers: 0, 1, and at or above the modulus. */
+START_TEST(junk_c1)
+{
+	const struct how how = { .aes_len = 0 };
+	uint8_t k[32] = { 9 };
+	struct nf_buf c1c2;
+	BIGNUM *n = NULL;
+
+	wrap(nf_view_of(k, sizeof(k)), &how, &c1c2);
+	memset(c1c2.p, 0, C1_LEN);
+	CLOSED(load(&c1c2, 0));
+	c1c2.p[C1_LEN - 1] = 1;
+	CLOSED(load(&c1c2, 0));
+	memset(c1c2.p, 0xff, C1_LEN);
+	CLOSED(load(&c1c2, 0));
+	ck_assert_int_eq(EVP_PKEY_get_bn_param(kek_pkey, "n", &n), 1);
+	ck_assert_int_eq(BN_bn2binpad(n, c1c2.p, C1_LEN), C1_LEN);
+	CLOSED(load(&c1c2, 0));
+	BN_free(n);
+	nf_buf_wipe(&c1c2);
 }
 END_TEST
 
@@ -679,6 +738,36 @@ START_TEST(trailing_der)
 }
 END_TEST
 
+/* SoftHSM 2.6 fills PKCS#8 with zero bytes up to a multiple of 8. */
+START_TEST(filled_der)
+{
+	const struct how how = { .aes_len = 0 };
+	EVP_PKEY *pkey = _i == 0 ? EVP_RSA_gen(2048) : EVP_EC_gen(_i == 1 ?
+	    "P-256" : "P-521");
+	struct nf_buf der;
+	size_t fill;
+
+	libcrypto_key(pkey, &der);
+	/* EC always needs it: 138 and 241 bytes. */
+	fill = (8 - der.len % 8) % 8;
+	nf_buf_fill(&der, 0, fill);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0), NF_ST_OK);
+	same_key(pkey, c.reply.args.key);
+	/* Other bytes, and more than that. */
+	if (fill > 0) {
+		der.p[der.len - 1] = 1;
+		ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+		    NF_ST_INVALIDDATA);
+		der.p[der.len - 1] = 0;
+	}
+	nf_buf_fill(&der, 0, 8);
+	ck_assert_uint_eq(load_plain(nf_buf_view(&der), &how, 0),
+	    NF_ST_INVALIDDATA);
+	EVP_PKEY_free(pkey);
+	nf_buf_wipe(&der);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -700,9 +789,11 @@ suite(void)
 	tcase_add_test(tc, wrong_length);
 	tcase_add_test(tc, wrong_padding);
 	tcase_add_test(tc, wrong_oaep);
+	tcase_add_test(tc, junk_c1);
 	tcase_add_test(tc, short_rsa);
 	tcase_add_test(tc, unknown_curve);
 	tcase_add_test(tc, trailing_der);
+	tcase_add_loop_test(tc, filled_der, 0, 3);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -113,8 +113,22 @@ END_TEST
 
 START_TEST(trailing_der)
 {
-	nf_buf_u8(&rsa, 0);
+	nf_buf_u8(&rsa, 1);
 	REFUSED(nf_buf_view(&rsa), "PrivateKeyInfo");
+}
+END_TEST
+
+/* As SoftHSM 2.6 fills keys before it wraps them. */
+START_TEST(zero_fill)
+{
+	ck_assert_uint_ne(ec.len % 8, 0);
+	nf_buf_fill(&ec, 0, 8 - ec.len % 8);
+	ck_assert_int_eq(read_der(nf_buf_view(&ec), false), 0);
+	ec.p[ec.len - 1] = 1;
+	REFUSED(nf_buf_view(&ec), "PrivateKeyInfo");
+	ec.p[ec.len - 1] = 0;
+	nf_buf_fill(&ec, 0, 8);
+	REFUSED(nf_buf_view(&ec), "PrivateKeyInfo");
 }
 END_TEST
 
@@ -234,6 +248,7 @@ suite(void)
 	tcase_add_loop_test(tc, round_trip, 0, 3);
 	tcase_add_test(tc, short_der);
 	tcase_add_test(tc, trailing_der);
+	tcase_add_test(tc, zero_fill);
 	tcase_add_test(tc, junk_ec);
 	tcase_add_test(tc, junk_rsa);
 	tcase_add_test(tc, long_length);

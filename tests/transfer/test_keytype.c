@@ -48,6 +48,29 @@ START_TEST(taken)
 }
 END_TEST
 
+START_TEST(parse)
+{
+	struct nf_xfer_keytype t;
+
+	ck_assert(nf_xfer_keytype_parse(types[_i].text, &t) ==
+	    (strstr(types[_i].text, "another") == NULL));
+	if (strstr(types[_i].text, "another") == NULL)
+		ck_assert(nf_xfer_keytype_equal(&t, &types[_i].type));
+}
+END_TEST
+
+START_TEST(parse_junk)
+{
+	static const char *const texts[] = { "", "RSA", "RSA ", "RSA 2048x",
+	    "RSA 02048", "rsa 2048", "EC p-256", "EC 256", " ", "R 2048" };
+	struct nf_xfer_keytype t;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		ck_assert_msg(!nf_xfer_keytype_parse(texts[i], &t), "'%s'",
+		    texts[i]);
+}
+END_TEST
+
 START_TEST(of_keydata)
 {
 	uint8_t n[256] = { 1 }, k[24] = { 0 };
@@ -80,6 +103,8 @@ suite(void)
 	TCase *t = tcase_create("keytype");
 
 	tcase_add_loop_test(t, taken, 0, N);
+	tcase_add_loop_test(t, parse, 0, N);
+	tcase_add_test(t, parse_junk);
 	tcase_add_test(t, of_keydata);
 	suite_add_tcase(s, t);
 	return s;

@@ -559,8 +559,8 @@ START_TEST(wrong_bodies)
 		"{\"key\":{\"kty\":\"RSA-HSM\",\"key_hsm\":\"A\"}}",
 		"{\"key\":{\"kty\":\"RSA-HSM\",\"key_hsm\":\"A*==\"}}",
 		"{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"AQ\"}}",
-		"{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"\","
-		"\"x\":\"AQ\",\"y\":\"AQ\"}}", "{\"key\":{\"kty\":\"oct\"}}" };
+		("{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"\","
+		"\"x\":\"AQ\",\"y\":\"AQ\"}}"), "{\"key\":{\"kty\":\"oct\"}}" };
 	static const char *const use[] = { "{}", "{\"alg\":1}",
 		"{\"alg\":\"RS256\"}", "{\"value\":\"AQ\"}",
 		"{\"alg\":\"RS256\",\"value\":1}",

@@ -93,7 +93,7 @@ step(int fd, struct ack *a)
 			acknowledge(fd, a, DELETED);
 			break;
 		}
-		/* FALLTHROUGH */
+		__attribute__((fallthrough));
 	default:
 		if (rand() % 2 == 0)
 			ok(create(name, p256()));
@@ -308,6 +308,8 @@ START_TEST(damaged_record)
 	mutated("\"public\": \"", "\"public\": \"AAAA", "keytype");
 	mutated("\"blob\": \"", "\"blob\": \"+", "blob");
 	mutated("\"blob\"", "\"bolb\"", "blob");
+	mutated("\"hsm\": true", "\"hsm\": true, \"mark\": \"x\"", "mark");
+	mutated("\"hsm\": true", "\"hsm\": true, \"mark\": 1", "mark");
 	mutated("}\n", "}\nx", "");
 	mutated("}\n", "", "");
 	mutated("{", "[", "");

@@ -189,6 +189,32 @@ START_TEST(junk_bit)
 END_TEST
 
 /* Each unused bit of each padded field, by itself; the field is named. */
+START_TEST(zero_base64)
+{
+	static const char member[] = "\"hkre\"";
+	struct nf_buf file;
+	struct nf_diag diag;
+	struct nf_att att;
+	uint8_t *from, *to;
+
+	nf_tap_sample("key_simple_test1.att", &file);
+	ck_assert_ptr_nonnull(from = memmem(file.p, file.len, member,
+	    sizeof(member) - 1));
+	from += sizeof(member) - 1;
+	from = (uint8_t *)memchr(from, '"', 8) + 1;
+	to = memchr(from, '"', 64);
+	memmove(from, to, (size_t)(file.p + file.len - to));
+	file.len -= (size_t)(to - from);
+	nf_diag_clear(&diag);
+	ck_assert_int_eq(nf_att_read(nf_buf_view(&file), &att, &diag),
+	    NF_E_FORMAT);
+	ck_assert_str_eq(diag.field, "hkre");
+	ck_assert_str_eq(diag.text, "empty");
+	nf_att_wipe(&att);
+	nf_buf_wipe(&file);
+}
+END_TEST
+
 START_TEST(junk_base64_bit)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -257,6 +283,7 @@ suite(void)
 	tcase_add_loop_test(t, junk_bit, 0,
 	    (int)(sizeof(files) / sizeof(files[0])));
 	tcase_add_test(t, junk_base64_bit);
+	tcase_add_test(t, zero_base64);
 	tcase_add_test(t, white_space);
 	suite_add_tcase(s, t);
 	return s;

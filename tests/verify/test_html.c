@@ -245,10 +245,13 @@ START_TEST(chain)
 	nf_vfy_link(&v, "KML", "other", "t.never");
 	nf_vfy_fact_hex(&v, "KML hash", "KLF", nf_view_of("\x01\x02\x03\x04"
 	    "\x05\x06\x07\x08\x09", 9));
+	nf_vfy_fact_hex(&v, "KLF hash", NULL, nf_view_of("\x09\x08\x07\x06"
+	    "\x05\x04\x03\x02\x01", 9));
 	nf_vfy_add(&v, NF_VFY_ROOT_CHECK, "root", NF_VFY_UNKNOWN, NULL);
 	nf_vfy_add(&v, "t.state", "state", NF_VFY_PASS, NULL);
 	nf_vfy_add(&v, "t.keygen", "keygen", NF_VFY_FAIL, NULL);
 	text = page("f", NULL, 1, 1);
+	has(text, ">claimed 0908070605040302...</text>");
 	has(text, "<svg role=\"img\"");
 	has(text, "aria-label=\"Chain: root to KLF: unknown; KLF to KML: "
 	    "pass; KML to key: fail; KML to other: unknown\"");

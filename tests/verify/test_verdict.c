@@ -99,6 +99,31 @@ START_TEST(simulated_before_result)
 }
 END_TEST
 
+/* A claim is enough; an ESN of the simulator's form is one when simulated. */
+START_TEST(insecure_seed)
+{
+	nf_vfy_fact_text(&v, "ESN", NULL, nf_view_of("5EED-0000-0001", 14));
+	ck_assert(!nf_vfy_insecure_seed(&v));
+	v.simulated = true;
+	ck_assert(nf_vfy_insecure_seed(&v));
+	nf_vfy_verdict_reset(&v, "thing", "file");
+	v.simulated = true;
+	nf_vfy_fact_text(&v, "ESN", NULL, nf_view_of("5EEE-0000-0001", 14));
+	nf_vfy_fact_text(&v, "name", NULL, nf_view_of("5EED-0000-0001", 14));
+	nf_vfy_seed_claim(&v, nf_view_of("INSECURE SEE", 12));
+	ck_assert(!nf_vfy_insecure_seed(&v));
+	v.simulated = false;
+	nf_vfy_seed_claim(&v, nf_view_of("an INSECURE SEED.", 17));
+	ck_assert(nf_vfy_insecure_seed(&v));
+	nf_vfy_write(&out, &v);
+	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
+	    "\nINSECURE SEED: made from a seed, so that no key in it is "
+	    "secret\nResult: "));
+	nf_vfy_verdict_reset(&v, "thing", "file");
+	ck_assert(!nf_vfy_insecure_seed(&v));
+}
+END_TEST
+
 static void
 print_twice(struct nf_buf *to, struct nf_view bytes)
 {
@@ -387,6 +412,7 @@ suite(void)
 	tcase_add_test(t, unanchored);
 	tcase_add_test(t, no_checks);
 	tcase_add_test(t, simulated_before_result);
+	tcase_add_test(t, insecure_seed);
 	tcase_add_test(t, facts);
 	tcase_add_test(t, facts_under_root);
 	tcase_add_loop_test(t, text_is_not_a_signer, 0,

@@ -158,6 +158,13 @@ START_TEST(long_line_in_list)
 }
 END_TEST
 
+START_TEST(endless_line_in_list)
+{
+	walk_is(NULL, 0, "/dev/zero", 0,
+	    "! --from\n  line 1 of the list does not end: this is no list\n");
+}
+END_TEST
+
 START_TEST(no_list)
 {
 	struct nf_diag diag = { 0 };
@@ -212,6 +219,7 @@ suite(void)
 	tcase_add_test(tc, list_after_words);
 	tcase_add_test(tc, nul_in_list);
 	tcase_add_test(tc, long_line_in_list);
+	tcase_add_test(tc, endless_line_in_list);
 	tcase_add_test(tc, no_list);
 	tcase_add_test(tc, nested_too_deep);
 	suite_add_tcase(s, tc);
