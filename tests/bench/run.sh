@@ -113,7 +113,10 @@ while [ "$i" -lt 1000 ]; do
 done
 for i in 1 2 3 4 5 6 7 8 9; do cp -al estate/0 "estate/$i"; done
 mkdir large
-for i in 0 1 2 3 4 5 6 7 8 9; do cp -al estate "large/$i"; done
+# A file takes some 65,000 links: half of them are to another one.
+cp -r estate other
+for i in 0 1 2 3 4; do cp -al estate "large/$i"; done
+for i in 5 6 7 8 9; do cp -al other "large/$i"; done
 start=$(date +%s%N)
 small=$(estate estate)
 middle=$(date +%s%N)
@@ -124,7 +127,7 @@ echo "audit of 100,000 key files, time / that of 10,000:" \
     "$(echo "$start $middle $end" |
     awk '{ printf "%.2f", ($3 - $2) / ($2 - $1) }') (linear: 10);" \
     "peak memory $large KiB, of 10,000 $small KiB (target 65536)"
-rm -r estate estate.jsonl large large.jsonl
+rm -r estate estate.jsonl large large.jsonl other
 
 echo "peak memory in KiB (target 32768):"
 peak() {
