@@ -13,10 +13,26 @@
 
 struct lint {
 	struct nf_vfy_verdict *v;
+	struct nf_view bytes;		/* of the file */
 	const struct nf_kekpem *kek;
 	struct nf_byok2 file;
 	struct nf_diag parts[NF_BYOK2_PARTS];
 };
+
+/* Say where the member stands that the last check was about. */
+static void
+place(struct lint *l, const char *member)
+{
+	struct nf_view v = l->bytes;
+	size_t len = strlen(member);
+	const uint8_t *at = memmem(v.p, v.len, member, len);
+	size_t off = at == NULL ? 0 : (size_t)(at - v.p);
+
+	/* Not where it is written with escapes, or a text has it too. */
+	if (at != NULL && memmem(at + len, v.len - off - len, member,
+	    len) == NULL)
+		nf_vfy_place(l->v, "file", off, len);
+}
 
 /* A check of one part; without what it judges it was not made. */
 static void
@@ -220,21 +236,28 @@ lint(struct lint *l)
 	bool decoded = f->ciphertext.p != NULL;
 
 	nf_vfy_add(l->v, "byok2.json", "one JSON object", NF_VFY_PASS, NULL);
+	nf_vfy_place(l->v, "file", 0, l->bytes.len);
 	part(l, NF_BYOK2_BAD_MEMBERS, "byok2.members",
 	    "the specified members and no others", true, f->release ?
 	    "those of an envelope of Secure Key Release" : NULL);
 	check_kid(l);
+	place(l, "\"kid\"");
 	part(l, NF_BYOK2_BAD_ALG, "byok2.alg", "alg is dir",
 	    f->alg.p != NULL, NULL);
+	place(l, "\"alg\"");
 	part(l, NF_BYOK2_BAD_ENC, "byok2.enc",
 	    "enc is RSA-AES key wrap", f->enc.p != NULL, NULL);
+	place(l, "\"enc\"");
 	part(l, NF_BYOK2_BAD_BASE64, "byok2.base64",
 	    "ciphertext is base64url", decoded ||
 	    l->parts[NF_BYOK2_BAD_BASE64].code != 0, NULL);
+	place(l, "\"ciphertext\"");
 	part(l, NF_BYOK2_BAD_PADDING, "byok2.padding",
 	    "its padding is right, or not there", decoded, f->padded ?
 	    "padded: accepted, although the specification has none" : NULL);
+	place(l, "\"ciphertext\"");
 	check_length(l);
+	place(l, "\"ciphertext\"");
 	check_kek(l);
 	nf_vfy_add(l->v, "byok2.signature", "signature", NF_VFY_NA,
 	    "the format carries no signature: anyone with the KEK's public "
@@ -255,6 +278,7 @@ nf_vfy_byok2_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 	(void)ctx;
 	memset(&l, 0, sizeof(l));
 	l.v = verdict;
+	l.bytes = file;
 	l.kek = opt == NULL ? NULL : opt->kek;
 	if ((r = nf_byok2_lint(file, &l.file, l.parts)) != 0) {
 		if (diag != NULL && diag->code == 0)

@@ -138,6 +138,30 @@ START_TEST(own)
 }
 END_TEST
 
+/* Each check says where its member stands, unless a text has it too. */
+START_TEST(places)
+{
+	static const char *const at[][2] = { { "byok2.kid", "\"kid\"" },
+		{ "byok2.alg", "\"alg\"" }, { "byok2.enc", "\"enc\"" },
+		{ "byok2.length", "\"ciphertext\"" } };
+	const struct nf_vfy_check *c;
+	struct nf_buf file;
+
+	package(1744, &file);
+	ck_assert_int_eq(lint(nf_buf_view(&file)), 0);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		c = nf_vfy_find(&v, at[i][0]);
+		ck_assert_ptr_nonnull(c->where);
+		ck_assert_str_eq(c->where, "file");
+		ck_assert_uint_eq(c->len, strlen(at[i][1]));
+		ck_assert_mem_eq(file.p + c->off, at[i][1], c->len);
+	}
+	mutate(1744, "\"x\"", "\"\\\"alg\"");
+	ck_assert_ptr_null(nf_vfy_find(&v, "byok2.alg")->where);
+	nf_buf_wipe(&file);
+}
+END_TEST
+
 START_TEST(sample)
 {
 	const struct nf_vfy_kind *kind;
@@ -296,6 +320,7 @@ suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, own);
+	tcase_add_test(tc, places);
 	tcase_add_test(tc, sample);
 	tcase_add_loop_test(tc, one_fault, 0, (int)(sizeof(cases) /
 	    sizeof(cases[0])));
