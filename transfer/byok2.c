@@ -28,12 +28,6 @@ struct reader {
 };
 
 static bool
-has(struct nf_view v, const char *word)
-{
-	return v.len != 0 && memmem(v.p, v.len, word, strlen(word)) != NULL;
-}
-
-static bool
 is_blank(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -77,11 +71,14 @@ nf_byok2_is(struct nf_view file)
 
 	if (is_utf16(file))
 		return true;
-	if (first(file, &i) != '{' || has(file, "\"modstatemsg\""))
+	if (first(file, &i) != '{' || nf_view_has(file, "\"modstatemsg\""))
 		return false;
-	return has(file, "\"ciphertext\"") || has(file, "'ciphertext'") ||
-	    (has(file, "\"schema_version\"") && has(file, "\"header\"")) ||
-	    (has(file, "'schema_version'") && has(file, "'header'"));
+	return nf_view_has(file, "\"ciphertext\"") ||
+	    nf_view_has(file, "'ciphertext'") ||
+	    (nf_view_has(file, "\"schema_version\"") &&
+	    nf_view_has(file, "\"header\"")) ||
+	    (nf_view_has(file, "'schema_version'") &&
+	    nf_view_has(file, "'header'"));
 }
 
 /* What would not even be JSON, named before jansson only says where. */
@@ -383,7 +380,7 @@ nf_byok2_simulated(const struct nf_byok2 *file)
 {
 	return file->generator.len > 9 &&
 	    memcmp(file->generator.p, "secworld ", 9) == 0 &&
-	    has(file->generator, "; " NF_BYOK2_SIMULATED);
+	    nf_view_has(file->generator, "; " NF_BYOK2_SIMULATED);
 }
 
 static int

@@ -34,12 +34,6 @@ static const uint8_t rsa_alg[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
 static const uint8_t ec_oid[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d,
 	0x02, 0x01 };
 
-static bool
-has(struct nf_view v, const char *word)
-{
-	return v.len != 0 && memmem(v.p, v.len, word, strlen(word)) != NULL;
-}
-
 struct nf_view
 nf_kekpem_n(const struct nf_kekpem *kek)
 {
@@ -266,7 +260,7 @@ pem_read(struct nf_view file, struct nf_kekpem *out, struct nf_diag *diag)
 	skip_blank(&rest);
 	if (rest.len != 0)
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK",
-		    has(rest, BEGIN) ? "more than one PEM block" :
+		    nf_view_has(rest, BEGIN) ? "more than one PEM block" :
 		    "something follows the PEM block");
 	return body_read(body, out, diag);
 }
@@ -430,13 +424,13 @@ nf_kekpem_read(struct nf_view file, struct nf_kekpem *out,
 	if (file.len > NF_KEKPEM_MAX)
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK",
 		    "more than %zu bytes", NF_KEKPEM_MAX);
-	if (has(file, "PRIVATE KEY-"))
+	if (nf_view_has(file, "PRIVATE KEY-"))
 		return nf_diag_set(diag, NF_E_POLICY, "KEK", PRIVATE_TEXT);
 	if (rest.p[0] == '{')
 		return jwk_read(rest, out, diag);
-	if (file.p[0] == DER_SEQUENCE && !has(file, BEGIN))
+	if (file.p[0] == DER_SEQUENCE && !nf_view_has(file, BEGIN))
 		return spki_read(file, out, diag);
-	if (!has(file, BEGIN))
+	if (!nf_view_has(file, BEGIN))
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK", "neither PEM "
 		    "nor DER of a public key, nor a JSON Web Key");
 	return pem_read(file, out, diag);

@@ -56,12 +56,6 @@ nf_vfy_sigalg_of(const EVP_PKEY *key, struct nf_diag *diag)
 	return NULL;
 }
 
-static bool
-has(struct nf_view v, const char *word)
-{
-	return v.len > 0 && memmem(v.p, v.len, word, strlen(word)) != NULL;
-}
-
 /* Take a line without its end; false when there is none. */
 static bool
 line_take(struct nf_view *rest, struct nf_view *line)
@@ -109,11 +103,11 @@ nf_vfy_pubkey_read(struct nf_view pem, EVP_PKEY **out, struct nf_diag *diag)
 	int r;
 
 	*out = NULL;
-	if (has(pem, "PRIVATE KEY-----"))
+	if (nf_view_has(pem, "PRIVATE KEY-----"))
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "this is a private key, which no auditor should hold: "
 		    "give its public half (openssl pkey -pubout)");
-	if (has(pem, "CERTIFICATE-----"))
+	if (nf_view_has(pem, "CERTIFICATE-----"))
 		return nf_diag_set(diag, NF_E_POLICY, NULL,
 		    "this is a certificate: give its public key "
 		    "(openssl x509 -noout -pubkey)");

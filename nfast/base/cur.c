@@ -194,6 +194,12 @@ nf_view_is(struct nf_view v, const char *s)
 	return nf_view_equal(v, nf_view_of(s, strlen(s)));
 }
 
+bool
+nf_view_has(struct nf_view v, const char *text)
+{
+	return v.len != 0 && memmem(v.p, v.len, text, strlen(text)) != NULL;
+}
+
 struct nf_view
 nf_view_of(const void *p, size_t len)
 {

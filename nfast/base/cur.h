@@ -86,6 +86,9 @@ int nf_cur_end(struct nf_cur *cur, const char *object);
 /* View helpers: equality of bytes, and with a NUL-terminated string. */
 bool nf_view_equal(struct nf_view a, struct nf_view b);
 bool nf_view_is(struct nf_view v, const char *s);
+
+/* The text occurs somewhere in the view. */
+bool nf_view_has(struct nf_view v, const char *text);
 struct nf_view nf_view_of(const void *p, size_t len);
 
 /* Only 0x20..0x7e, so that it may be shown. */
