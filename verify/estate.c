@@ -274,15 +274,10 @@ died(const struct books *b, const char *path, struct nf_buf *result)
 static int
 record(struct books *b, const char *path, const struct result *res)
 {
-	static const char *const names[NF_VFY_OUT_COUNT] = {
-		[NF_VFY_OUT_PASS] = "pass",
-		[NF_VFY_OUT_UNANCHORED] = "unanchored",
-		[NF_VFY_OUT_FAIL] = "fail",
-		[NF_VFY_OUT_ERROR] = "error"
-	};
 	struct nf_vfy_record rec = {
 		.path = path, .kind = res->kind,
-		.verdict = names[res->outcome], .exit = res->exit,
+		.verdict = nf_vfy_record_verdict(res->outcome),
+		.exit = res->exit,
 		.has_sha256 = (res->has & HAS_SHA256) != 0
 	};
 

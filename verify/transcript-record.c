@@ -14,18 +14,25 @@
 
 #define NAME_MAX_LEN	64
 
+static const char *const verdicts[NF_VFY_OUT_COUNT] = {
+	[NF_VFY_OUT_PASS] = "pass",
+	[NF_VFY_OUT_UNANCHORED] = "unanchored",
+	[NF_VFY_OUT_FAIL] = "fail",
+	[NF_VFY_OUT_ERROR] = "error"
+};
+
+const char *
+nf_vfy_record_verdict(enum nf_vfy_outcome outcome)
+{
+	return verdicts[outcome];
+}
+
 enum nf_vfy_outcome
 nf_vfy_record_outcome(const char *verdict)
 {
-	static const char *const names[NF_VFY_OUT_COUNT] = {
-		[NF_VFY_OUT_PASS] = "pass",
-		[NF_VFY_OUT_UNANCHORED] = "unanchored",
-		[NF_VFY_OUT_FAIL] = "fail",
-		[NF_VFY_OUT_ERROR] = "error"
-	};
 	size_t i = 0;
 
-	while (i < NF_VFY_OUT_COUNT && strcmp(names[i], verdict) != 0)
+	while (i < NF_VFY_OUT_COUNT && strcmp(verdicts[i], verdict) != 0)
 		i++;
 	return (enum nf_vfy_outcome)i;
 }

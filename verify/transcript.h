@@ -88,6 +88,9 @@ struct nf_vfy_record {
 	uint8_t verdict_sha256[NF_VFY_SHA256_LEN];
 };
 
+/* How a record says an outcome. */
+const char *nf_vfy_record_verdict(enum nf_vfy_outcome outcome);
+
 /* The outcome of that name; NF_VFY_OUT_COUNT when there is none. */
 enum nf_vfy_outcome nf_vfy_record_outcome(const char *verdict);
 
