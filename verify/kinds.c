@@ -49,18 +49,25 @@ certificate_is(struct nf_view file)
 	return nchex_is(file, NF_NCHEX_CERTIFICATE);
 }
 
+static int
+datafile_open(struct nf_view file, struct nf_km_file **out,
+    struct nf_diag *diag)
+{
+	struct nf_cur cur;
+
+	nf_cur_init(&cur, file.p, file.len, diag);
+	return nf_km_file_read(&cur, out);
+}
+
 /* Which region package the bytes are; they may be unsound elsewhere. */
 static bool
 package_is(struct nf_view file, enum nf_kek_pkgkind kind)
 {
 	struct nf_km_file *km;
-	struct nf_cur cur;
 	bool is;
 
-	if (!nf_kek_pkg_is_datafile(file))
-		return false;
-	nf_cur_init(&cur, file.p, file.len, NULL);
-	if (nf_km_file_read(&cur, &km) != 0)
+	if (!nf_kek_pkg_is_datafile(file) ||
+	    datafile_open(file, &km, NULL) != 0)
 		return false;
 	is = nf_kek_pkg_kind(km) == kind;
 	nf_km_file_free(km);
@@ -86,11 +93,9 @@ kekpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 {
 	struct nf_kek_kekpkg pkg;
 	struct nf_km_file *km;
-	struct nf_cur cur;
 	int r;
 
-	nf_cur_init(&cur, file.p, file.len, diag);
-	if ((r = nf_km_file_read(&cur, &km)) != 0)
+	if ((r = datafile_open(file, &km, diag)) != 0)
 		return r;
 	if ((r = nf_kek_kekpkg_read(km, &pkg, diag)) == 0)
 		r = nf_vfy_kekpkg_check(ctx, &pkg, opt->roots, verdict, diag);
@@ -105,11 +110,9 @@ worldpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 {
 	struct nf_kek_worldpkg pkg;
 	struct nf_km_file *km;
-	struct nf_cur cur;
 	int r;
 
-	nf_cur_init(&cur, file.p, file.len, diag);
-	if ((r = nf_km_file_read(&cur, &km)) != 0)
+	if ((r = datafile_open(file, &km, diag)) != 0)
 		return r;
 	if ((r = nf_kek_worldpkg_read(km, &pkg, diag)) == 0)
 		r = nf_vfy_worldpkg_check(ctx, &pkg, opt->roots, verdict,
@@ -125,11 +128,9 @@ datafile_check(struct nf_vfy_ctx *ctx, struct nf_view file,
     struct nf_diag *diag)
 {
 	struct nf_km_file *km;
-	struct nf_cur cur;
 	int r;
 
-	nf_cur_init(&cur, file.p, file.len, diag);
-	if ((r = nf_km_file_read(&cur, &km)) != 0)
+	if ((r = datafile_open(file, &km, diag)) != 0)
 		return r;
 	verdict->kind = nf_vfy_km_name(nf_vfy_km_kind(km));
 	r = nf_vfy_km_check(ctx, km, opt, verdict, diag);
