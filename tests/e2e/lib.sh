@@ -80,6 +80,12 @@ last_line() {
 	ok $? "$1"
 }
 
+# rsa_key NAME FILE: a copy of a private key of tests/keys, where making one is
+# not what the test is about.
+rsa_key() {
+	cp "$SW_SRCDIR/tests/keys/$1.pem" "$2" && chmod 600 "$2" || exit 99
+}
+
 # pins FILE COUNT: that many passphrases.
 pins() {
 	i=0
