@@ -55,6 +55,7 @@ int nf_kek_authority_make(const char *state,
     const struct nf_kek_region *region, const struct nf_suite *suite,
     struct nf_kek_authority *out, struct nf_diag *diag);
 
+/* Power down, also what was half opened. */
 void nf_kek_authority_close(struct nf_kek_authority *a);
 
 /*

@@ -133,5 +133,7 @@ nf_kek_pkg_print(struct nf_buf *buf, const struct nf_km_file *file,
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "neither a KEK package nor a SecurityWorld package");
 	}
-	return r != 0 ? r : nf_buf_err(buf);
+	if (r == 0 && (r = nf_buf_err(buf)) != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	return r;
 }

@@ -174,7 +174,7 @@ kind_check(const struct nf_km_file *file, const struct layout *due,
 		return nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "this is no %s package", due->name);
 	return nf_diag_set(diag, NF_E_FORMAT, NULL,
-	    "this is a %s package; swap -k and -w",
+	    "this is a %s package; swap the two",
 	    is == NF_KEK_PKG_KEK ? kek_layout.name : world_layout.name);
 }
 

@@ -50,9 +50,6 @@ struct nf_zip {
 int nf_zip_pread(const struct nf_zip *zip, uint64_t off, void *out, size_t n,
     struct nf_diag *diag);
 
-/* Find the end records; sets dir_off, dir_len, n, comment. */
-int nf_zip_end_read(struct nf_zip *zip, struct nf_diag *diag);
-
 /* Read the directory into items, with names checked. */
 int nf_zip_dir_read(struct nf_zip *zip, struct nf_diag *diag);
 

@@ -11,7 +11,7 @@
 
 #include "kek-packages/zip-internal.h"
 
-#define NAME_EXTRA_MAX	(65535u * 2)
+#define NAME_EXTRA_MAX	((size_t)65535 * 2)
 
 static int
 order(const void *a, const void *b)

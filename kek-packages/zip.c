@@ -213,8 +213,9 @@ end_place(struct nf_zip *zip, const struct end *end, struct nf_diag *diag)
 	return 0;
 }
 
-int
-nf_zip_end_read(struct nf_zip *zip, struct nf_diag *diag)
+/* Find the end records; sets dir_off, dir_len, n, comment. */
+static int
+end_read(struct nf_zip *zip, struct nf_diag *diag)
 {
 	size_t n = zip->size < TAIL_MAX ? (size_t)zip->size : TAIL_MAX;
 	size_t pos = 0;
@@ -317,7 +318,7 @@ open_it(struct nf_zip *zip, const struct nf_zip_limits *limits,
 		return nf_zip_refuse(diag, "zip-large", 0,
 		    "larger than the limit of %llu bytes",
 		    (unsigned long long)NF_ZIP_FILE_MAX);
-	if ((r = nf_zip_end_read(zip, diag)) != 0 ||
+	if ((r = end_read(zip, diag)) != 0 ||
 	    (r = nf_zip_dir_read(zip, diag)) != 0 ||
 	    (r = totals_check(zip, diag)) != 0)
 		return r;

@@ -22,27 +22,27 @@ struct entry {
 	uint32_t crc, packed, size, offset;
 };
 
-/* Deflate into out; false when that does not make it smaller. */
-static bool
+/* Deflate into out; *len is 0 when that does not make it smaller. */
+static int
 deflated(struct nf_view v, uint8_t *out, size_t *len)
 {
-	bool ok = false;
 	z_stream z;
+	int status;
 
 	memset(&z, 0, sizeof(z));
 	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
 	    Z_DEFAULT_STRATEGY) != Z_OK)
-		return false;
+		return NF_E_NOMEM;
 	z.next_in = v.p;
 	z.avail_in = (uInt)v.len;
 	z.next_out = out;
 	z.avail_out = (uInt)v.len;
-	if (deflate(&z, Z_FINISH) == Z_STREAM_END) {
+	status = deflate(&z, Z_FINISH);
+	if (status == Z_STREAM_END && z.total_out < v.len)
 		*len = (size_t)z.total_out;
-		ok = *len < v.len;
-	}
 	(void)deflateEnd(&z);
-	return ok;
+	/* Z_OK: there was no room for it all */
+	return status == Z_STREAM_END || status == Z_OK ? 0 : NF_E_INTERNAL;
 }
 
 static void
@@ -65,30 +65,28 @@ put_file(struct nf_buf *out, size_t start, const struct nf_zip_file *f,
 {
 	uint8_t *packed = NULL;
 	size_t len = 0;
+	int r = 0;
 
 	if (f->deflate && f->bytes.len > 0) {
 		if ((packed = malloc(f->bytes.len)) == NULL)
 			return NF_E_NOMEM;
-		if (!deflated(f->bytes, packed, &len)) {
-			free(packed);
-			packed = NULL;
-		}
+		r = deflated(f->bytes, packed, &len);
 	}
-	e->method = packed == NULL ? 0 : 8;
+	e->method = len == 0 ? 0 : 8;
 	e->crc = (uint32_t)crc32_z(crc32_z(0, NULL, 0),
 	    f->bytes.len == 0 ? (const Bytef *)"" : f->bytes.p, f->bytes.len);
 	e->size = (uint32_t)f->bytes.len;
-	e->packed = packed == NULL ? e->size : (uint32_t)len;
+	e->packed = len == 0 ? e->size : (uint32_t)len;
 	e->offset = (uint32_t)(out->len - start);
 	nf_buf_u32(out, NF_ZIP_SIG_LOCAL);
 	put_common(out, e, f->name);
 	nf_buf_str(out, f->name);
-	if (packed == NULL)
+	if (len == 0)
 		nf_buf_view_put(out, f->bytes);
 	else
 		nf_buf_put(out, packed, len);
 	free(packed);
-	return 0;
+	return r;
 }
 
 static void

@@ -199,6 +199,7 @@ commands(const struct options *o, const struct nf_plan_kek *kek,
 			nf_buf_printf(out, "Warning: %.*s\n", (int)(nl - p),
 			    p);
 	}
+	nf_buf_fail_as(out, &warnings);
 	nf_buf_wipe(&warnings);
 	nf_buf_str(out, "Import it with one of:\n");
 	if (nf_azcmd_write(out, &cmd) == 0)
@@ -211,11 +212,15 @@ save(const struct options *o, const struct nf_plan_kek *kek,
     const struct nf_wrapper_result *res, struct nf_diag *diag)
 {
 	struct nf_buf file = NF_BUF_INIT, generator = NF_BUF_INIT;
+	const char *text;
 	int r;
 
 	nf_byok2_generator(&generator, res->source);
-	if ((r = nf_byok2_write(&file, kek->kid, nf_buf_view(
-	    &res->ciphertext), nf_buf_text(&generator), diag)) == 0)
+	text = nf_buf_text(&generator);
+	if ((r = nf_buf_err(&generator)) != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	else if ((r = nf_byok2_write(&file, kek->kid, nf_buf_view(
+	    &res->ciphertext), text, diag)) == 0)
 		r = o->force ? nf_file_write_atomic(o->out, 0644,
 		    nf_buf_view(&file), diag) : nf_file_write_new(o->out,
 		    0644, nf_buf_view(&file), diag);

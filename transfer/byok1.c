@@ -537,6 +537,7 @@ write_head(const struct nf_byok1_parts *parts, struct nf_nbfx_writer *w)
 	nf_nbfx_write_xmlns(w, "i", XSI);
 	write_int(w, NF_BYOK1_SCHEMA_VERSION, NF_BYOK1_SCHEMA);
 	write_text(w, NF_BYOK1_TENANT, nf_buf_text(&tenant));
+	nf_buf_fail_as(w->buf, &tenant);
 	write_int(w, NF_BYOK1_VAULT_ID, parts->vault_id);
 	write_bytes(w, NF_BYOK1_KEY_BLOB, nf_buf_view(&inner));
 	write_text(w, NF_BYOK1_GLOBAL_KEY_ID, id);

@@ -98,7 +98,7 @@ nf_byok1_file_name(const char *global_key_id, char *out)
 	for (size_t i = 0; i < NF_BYOK1_ID_LEN; i++) {
 		char c = global_key_id[i];
 
-		out[n++] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+		out[n++] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
 	}
 	out[n] = '\0';
 }

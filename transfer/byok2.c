@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/byok2.h"
@@ -295,8 +296,7 @@ load(struct nf_view file, json_t **out, struct nf_diag *diag)
 		return r;
 	*out = json_loadb((const char *)file.p, file.len,
 	    JSON_REJECT_DUPLICATES, &error);
-	if (*out == NULL &&
-	    json_error_code(&error) == json_error_out_of_memory)
+	if (*out == NULL && nf_json_nomem(&error))
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "%s",
 		    nf_err_text(NF_E_NOMEM));
 	if (*out == NULL)
@@ -427,5 +427,7 @@ nf_byok2_write(struct nf_buf *buf, const char *kid,
 		nf_buf_u8(buf, (uint8_t)*p);
 	}
 	nf_buf_str(buf, "\"\n}\n");
-	return nf_buf_err(buf);
+	if ((r = nf_buf_err(buf)) != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	return r;
 }

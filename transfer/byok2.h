@@ -126,7 +126,4 @@ extern const size_t nf_byok2_kek_bytes[];
 int nf_byok2_shape(size_t len, size_t kek_bytes, struct nf_byok2_shape *out,
     struct nf_diag *diag);
 
-/* Bytes of C2 for n >= 1 bytes of plaintext. */
-size_t nf_byok2_c2_len(size_t n);
-
 #endif

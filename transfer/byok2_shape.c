@@ -36,12 +36,6 @@ static const struct {
 	{ 32, 32, "oct-256" }
 };
 
-size_t
-nf_byok2_c2_len(size_t n)
-{
-	return (n + SEMIBLOCK - 1) / SEMIBLOCK * SEMIBLOCK + SEMIBLOCK;
-}
-
 int
 nf_byok2_shape(size_t len, size_t kek_bytes, struct nf_byok2_shape *out,
     struct nf_diag *diag)

@@ -41,6 +41,7 @@ int
 nf_xfer_import_check(const struct nf_kek_authority *a,
     const struct nf_byok1 *pkg, struct nf_diag *diag)
 {
+	const size_t n = sizeof(NF_KEK_APPNAME ",") - 1;
 	const char *kek = pkg->kek_identifier;
 
 	if (memcmp(pkg->kek_hash, a->kek.key.hash, NF_HASH_LEN) != 0)
@@ -52,6 +53,12 @@ nf_xfer_import_check(const struct nf_kek_authority *a,
 		return nf_diag_set(diag, NF_E_MISMATCH,
 		    "SecurityWorldVersion",
 		    "made for the world of another region");
+	if (strncmp(kek, NF_KEK_APPNAME ",", n) != 0 ||
+	    strcmp(kek + n, a->region->ident) != 0)
+		return nf_diag_set(diag, NF_E_MISMATCH,
+		    "KeyExchangeKeyIdentifier", "wrapped for %s,%s of this "
+		    "region, but names %s", NF_KEK_APPNAME,
+		    a->region->ident, kek);
 	return 0;
 }
 

@@ -21,7 +21,8 @@
 int nf_xfer_vault_ident(const char *name, char *out, struct nf_diag *diag);
 
 /*
- * The package is for this region: KEK hash and HKM are the region's.
+ * The package is for this region: KEK hash, KEK ident and HKM are the
+ * region's.
  * Returns 0 or NF_E_MISMATCH, naming the region of the package.
  */
 int nf_xfer_import_check(const struct nf_kek_authority *a,

@@ -7,7 +7,7 @@
 #include "nfast/wire/blob.h"
 #include "transfer/import2.h"
 
-#define SEMIBLOCK	8	/* of AES key wrap */
+#define SEMIBLOCK	((size_t)8)	/* of AES key wrap */
 
 /* What the new key may do, by its type. */
 #define PERMS_RSA	(NF_PERM_SIGN | NF_PERM_DECRYPT | NF_PERM_GETACL)
@@ -89,7 +89,7 @@ c1_len(const struct nf_keydata *kek, struct nf_view ciphertext, size_t *n,
 		return 0;
 	return nf_diag_set(diag, NF_E_FORMAT, "ciphertext",
 	    "%zu bytes are not %zu of RSA under this KEK and a multiple of "
-	    "%d of AES key wrap", ciphertext.len, *n, SEMIBLOCK);
+	    "%zu of AES key wrap", ciphertext.len, *n, SEMIBLOCK);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 
 #include "nfast/base/file.h"
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/pkey.h"
 #include "nfast/base/text.h"
 #include "transfer/kekpem.h"
@@ -398,7 +399,7 @@ jwk_read(struct nf_view file, struct nf_kekpem *out, struct nf_diag *diag)
 	    JSON_REJECT_DUPLICATES, &error);
 	/* jansson's text may repeat what it read: a secret, perhaps */
 	if (top == NULL)
-		return json_error_code(&error) == json_error_out_of_memory ?
+		return nf_json_nomem(&error) ?
 		    nf_diag_set(diag, NF_E_NOMEM, "KEK", "%s",
 		    nf_err_text(NF_E_NOMEM)) :
 		    nf_diag_at(diag, NF_E_FORMAT, "KEK",

@@ -106,8 +106,9 @@ nf_xfer_keytype_parse(const char *text, struct nf_xfer_keytype *out)
 	const struct nf_curve *curve;
 
 	memset(out, 0, sizeof(*out));
-	if (value++ == NULL)
+	if (value == NULL)
 		return false;
+	value++;
 	out->bits = (uint32_t)strtoul(value, NULL, 10);
 	if (strncmp(text, "EC ", 3) == 0) {
 		out->kty = NF_XFER_EC;

@@ -264,14 +264,6 @@ nf_kid_read(struct nf_view text, struct nf_kid *out, struct nf_diag *diag)
 	return 0;
 }
 
-bool
-nf_kid_same_vault(const struct nf_kid *a, const struct nf_kid *b)
-{
-	return a->service != NF_KID_OTHER && a->service == b->service &&
-	    strcmp(a->cloud, b->cloud) == 0 &&
-	    nf_kid_view_same(a->vault, b->vault);
-}
-
 const char *
 nf_kid_service_name(enum nf_kid_service service)
 {

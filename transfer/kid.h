@@ -48,9 +48,6 @@ int nf_kid_read(struct nf_view text, struct nf_kid *out,
 /* 1..127 characters [0-9a-zA-Z-]. */
 bool nf_kid_name_ok(struct nf_view name);
 
-/* The same vault or managed HSM: both known, of one service and cloud. */
-bool nf_kid_same_vault(const struct nf_kid *a, const struct nf_kid *b);
-
 /* Equal but for the case of letters of ASCII, which DNS ignores. */
 bool nf_kid_view_same(struct nf_view a, struct nf_view b);
 

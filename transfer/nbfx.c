@@ -173,6 +173,7 @@ text_read(struct nf_nbfx_reader *r, struct nf_nbfx_node *node, bool *with_end)
 		break;
 	case REC_INT8:
 		node->type = NF_NBFX_INT;
+		/* NOLINTNEXTLINE: a number of one byte, no character */
 		node->number = (int8_t)nf_cur_u8(cur, field_of(r));
 		break;
 	case REC_INT16:

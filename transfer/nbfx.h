@@ -123,6 +123,7 @@ void nf_nbfx_write_xmlns(struct nf_nbfx_writer *w, const char *prefix,
 void nf_nbfx_write_bool_attribute(struct nf_nbfx_writer *w, char letter,
     const char *name, bool value);
 
+/* Append the value of an element, and the end of it. */
 void nf_nbfx_write_bool(struct nf_nbfx_writer *w, bool value);
 
 /* The shortest of Zero, One, Int8, Int16 and Int32. */

@@ -26,7 +26,7 @@ nf_p11_attr(struct nf_p11 *p11, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
 	CK_ATTRIBUTE attr = { type, NULL, 0 };
 	CK_RV rv = CKR_BUFFER_TOO_SMALL;
 	CK_ULONG room = 0;
-	int r = 0;
+	int r;
 
 	*has = false;
 	for (int i = 0; i < TRIES && rv == CKR_BUFFER_TOO_SMALL; i++) {

@@ -29,6 +29,8 @@ struct nf_p11_way {
 };
 
 #define NF_P11_WAYS	3
+
+/* All ways, the best first. */
 extern const struct nf_p11_way nf_p11_ways[NF_P11_WAYS];
 
 struct nf_p11 {

@@ -168,7 +168,7 @@ one_step(struct nf_p11 *p11, const struct nf_p11_way *way,
     struct nf_diag *diag)
 {
 	CK_RSA_PKCS_OAEP_PARAMS oaep;
-	struct rsa_aes_params params = { 8 * NF_P11_AES_BYTES, &oaep };
+	struct rsa_aes_params params = { 8UL * NF_P11_AES_BYTES, &oaep };
 	CK_MECHANISM mechanism = { way->mechanism, &params, sizeof(params) };
 
 	oaep_set(&oaep);

@@ -121,7 +121,9 @@ digest_file(const struct nf_plan_dir *dir, const char *file,
 	if ((r = nf_path(path, diag, "%s/%s", dir->path, file)) == 0 &&
 	    (r = nf_file_load(path, NF_BYOK2_MAX, &bytes, diag)) == 0) {
 		v = nf_buf_view(&bytes);
-		r = nf_digest_of(NF_SHA256, &v, 1, out);
+		if ((r = nf_digest_of(NF_SHA256, &v, 1, out)) != 0)
+			(void)nf_diag_set(diag, r, NULL, "%s",
+			    nf_err_text(r));
 	}
 	nf_buf_wipe(&bytes);
 	return r;

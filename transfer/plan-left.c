@@ -145,14 +145,14 @@ commands_lines(const struct nf_plan_left *left, struct nf_buf *out,
 	cmd.file = file;
 	if (nf_azcmd_warn(&text, &cmd) > 0)
 		commented(out, "warning: ", nf_buf_text(&text));
+	nf_buf_fail_as(out, &text);
 	nf_buf_wipe(&text);
 	if (nf_azcmd_write(&text, &cmd) > 0 &&
 	    (nl = strchr(nf_buf_text(&text), '\n')) != NULL) {
 		nf_buf_put(out, text.p, (size_t)(nl + 1 - (char *)text.p));
 		commented(out, "PowerShell: ", nl + 1);
 	}
-	if (nf_buf_err(&text) != 0)
-		nf_buf_fail(out, nf_buf_err(&text));
+	nf_buf_fail_as(out, &text);
 	nf_buf_wipe(&text);
 }
 

@@ -244,7 +244,8 @@ nf_plan_make(const char *path, struct nf_wrapper *wrapper,
 	    (token != NULL && (r = nf_wrapper_list(wrapper, token, &each,
 	    diag)) != 0))
 		goto out;
-	names_differ(&l);
+	if (l.n > 0)
+		names_differ(&l);
 	*n = lines_write(&l, &out);
 	r = nf_file_write_new(path, 0644, nf_buf_view(&out), diag);
 out:

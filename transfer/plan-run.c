@@ -207,13 +207,15 @@ work(void *state, struct nf_view job, struct nf_buf *out)
 	struct nf_diag diag = { 0 };
 	size_t key = job_key(job);
 	char line[ERROR_MAX];
+	const char *text;
 	int r;
 
 	if ((r = wrap(run, key, &res, &diag)) == 0 && !run->want->dry) {
 		nf_byok2_generator(&generator, res.source);
-		r = nf_byok2_write(&file, kek_of(run, key)->kid,
-		    nf_buf_view(&res.ciphertext), nf_buf_text(&generator),
-		    &diag);
+		text = nf_buf_text(&generator);
+		if ((r = nf_buf_err(&generator)) == 0)
+			r = nf_byok2_write(&file, kek_of(run, key)->kid,
+			    nf_buf_view(&res.ciphertext), text, &diag);
 	}
 	if (r != 0) {
 		(void)nf_diag_set(&diag, r, NULL, "%s", nf_err_text(r));

@@ -238,7 +238,8 @@ nf_plan_name(const char *text, char out[static 128])
 	size_t n = 0;
 
 	for (; *text != '\0' && n < NF_KID_NAME_MAX; text++)
-		out[n++] = nf_kid_name_ok(nf_view_of(text, 1)) ? *text : '-';
+		out[n++] = (char)(nf_kid_name_ok(nf_view_of(text, 1)) ?
+		    *text : '-');
 	if (n == 0)
 		out[n++] = '-';
 	out[n] = '\0';

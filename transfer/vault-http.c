@@ -33,7 +33,7 @@
 
 #define BACKLOG		1024
 #define OTHER_FDS	64	/* of the process, beside connections */
-#define FDS_WANTED	(2 * NF_HTTP_CONNECTIONS_MAX + OTHER_FDS)
+#define FDS_WANTED	(2UL * NF_HTTP_CONNECTIONS_MAX + OTHER_FDS)
 #define LINGER_SECONDS	2
 #define LINGER_BYTES	((size_t)4 * 1024 * 1024)
 /* Unparsed, of a connection: one whole request must not reach it. */
@@ -306,8 +306,8 @@ headers_sound(struct evkeyvalq *headers)
 }
 
 /*
- * Path and query of the request line.  evhttp takes what follows a leading
- * "//" for a host; clients mean a path.
+ * Path and query of the request line, which evhttp takes with blanks in it.
+ * evhttp takes what follows a leading "//" for a host; clients mean a path.
  */
 static bool
 split_target(struct evhttp_request *ev, char **own,
@@ -319,6 +319,10 @@ split_target(struct evhttp_request *ev, char **own,
 
 	if (target == NULL || uri == NULL)
 		return false;
+	for (const char *p = target; *p != '\0'; p++) {
+		if (*p <= 0x20 || *p > 0x7e)
+			return false;
+	}
 	if (target[0] != '/') {
 		req->path = evhttp_uri_get_path(uri);
 		req->query = evhttp_uri_get_query(uri);
@@ -452,7 +456,7 @@ set_limits(struct nf_http *h)
 			return;
 	}
 	if (files.rlim_cur < FDS_WANTED)
-		h->max_connections = files.rlim_cur > 4 * OTHER_FDS ?
+		h->max_connections = files.rlim_cur > 4UL * OTHER_FDS ?
 		    (files.rlim_cur - OTHER_FDS) / 2 : files.rlim_cur / 4;
 }
 
@@ -558,6 +562,8 @@ nf_http_run(struct nf_http *h, struct nf_diag *diag)
 void
 nf_http_free(struct nf_http *h)
 {
+	struct connection *c;
+
 	if (h == NULL)
 		return;
 	for (size_t i = 0; i < 2; i++) {
@@ -567,8 +573,11 @@ nf_http_free(struct nf_http *h)
 	/* The listener goes before the connections, which end at once. */
 	h->stopped = true;
 	h->paused = false;
-	while (h->lingering != NULL)
-		connection_free(h->lingering);
+	while ((c = h->lingering) != NULL) {
+		NF_REQUIRE(c->http == h && c->linger != NULL &&
+		    c->prev == NULL);
+		connection_free(c);
+	}
 	if (h->http != NULL)
 		evhttp_free(h->http);
 	if (h->base != NULL)

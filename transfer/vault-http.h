@@ -88,6 +88,7 @@ uint16_t nf_http_port(const struct nf_http *http);
 /* Serve until SIGTERM or SIGINT; what has begun is answered. */
 int nf_http_run(struct nf_http *http, struct nf_diag *diag);
 
+/* Close all connections and free it.  NULL is allowed. */
 void nf_http_free(struct nf_http *http);
 
 #endif

@@ -72,6 +72,10 @@ struct nf_vaults {
 
 /* ---- vault-table.c: what is in memory ------------------------------------ */
 
+/*
+ * A version without contents, NULL without memory.  Free wipes; it and the
+ * entry, with its versions, may be NULL.
+ */
 struct nf_vault_item *nf_vault_item_new(void);
 void nf_vault_item_free(struct nf_vault_item *item);
 void nf_vault_entry_free(struct nf_vault_entry *entry);
@@ -85,6 +89,7 @@ struct nf_vault_box *nf_vault_box_make(struct nf_vaults *v,
 /* Forget a vault if it has no keys: a client can name any number of them. */
 void nf_vault_box_drop(struct nf_vaults *v, struct nf_vault_box *box);
 
+/* The key of a name without regard to case, NULL when it is not there. */
 struct nf_vault_entry *nf_vault_entry_find(const struct nf_vault_set *set,
     const char *name);
 /* A new entry that is in no set. */
@@ -101,6 +106,7 @@ void nf_vault_set_remove(struct nf_vault_set *set,
 void nf_vault_entry_add(struct nf_vault_entry *entry,
     struct nf_vault_item *item);
 
+/* Free every vault with its keys. */
 void nf_vault_table_free(struct nf_vaults *v);
 
 /* ---- vault-record.c: a version as JSON ----------------------------------- */
@@ -204,6 +210,7 @@ bool nf_vault_rule_ops(const struct nf_xfer_keytype *type, bool hsm,
 bool nf_vault_rule_use(const struct nf_vault_key *key, uint32_t op,
     int64_t now, struct nf_vault_error *err);
 
+/* 404 for a key, or for a version when that is not NULL.  Returns false. */
 bool nf_vault_not_found(struct nf_vault_error *err, const char *name,
     const char *version);
 

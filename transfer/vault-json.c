@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/text.h"
 #include "nfast/wire/names.h"
 #include "transfer/vault-json.h"
 
 #define RECOVERABLE_DAYS	90
-#define DAY			86400
+#define DAY			86400L
 #define TIME_MAX		((json_int_t)1 << 40)
 #define JWK_NUMBER_MAX		((size_t)1024)
 
@@ -43,6 +44,9 @@ nf_vault_json_body(struct nf_view body, json_t **out,
 
 	*out = json_loadb(body.p == NULL ? "" : (const char *)body.p,
 	    body.len, JSON_REJECT_DUPLICATES, &je);
+	if (*out == NULL && nf_json_nomem(&je))
+		return nf_vault_fail(err, 500, "InternalError", NULL,
+		    "Out of memory.");
 	if (*out == NULL)
 		return NF_VAULT_BAD(err, "The request body is not the JSON "
 		    "object that is due: %s (byte %d).", je.text,

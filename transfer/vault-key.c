@@ -132,6 +132,7 @@ keep(struct nf_vaults *v, struct nf_vault_item *item, uint32_t key,
 	uint32_t id;
 	int r;
 
+	NF_REQUIRE(v->authority.world != NULL);
 	cmd.args.flags = NF_MAKEBLOB_ACL;
 	cmd.args.format = NF_BLOB_MODULE;
 	cmd.args.key = key;

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/seed.h"
 #include "transfer/vault-internal.h"
 
@@ -333,6 +334,9 @@ parse(struct nf_view text, json_t **out, struct nf_diag *diag)
 
 	*out = json_loadb((const char *)text.p, text.len,
 	    JSON_REJECT_DUPLICATES, &je);
+	if (*out == NULL && nf_json_nomem(&je))
+		return nf_diag_set(diag, NF_E_NOMEM, NULL, "%s",
+		    nf_err_text(NF_E_NOMEM));
 	if (*out == NULL)
 		return nf_diag_at(diag, NF_E_FORMAT, NULL,
 		    je.position < 0 ? 0 : (size_t)je.position, "no JSON: %s",

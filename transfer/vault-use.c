@@ -309,6 +309,11 @@ call(struct work *w, uint32_t key)
 	if (w->reply.status == NF_ST_DECRYPTFAILED)
 		return NF_VAULT_BAD(w->err, "The value cannot be decrypted "
 		    "with this key and algorithm.");
+	/* Not the client's fault. */
+	if (r == NF_E_REFUSED && (w->reply.status == NF_ST_FAILED ||
+	    w->reply.status == NF_ST_NOMEMORY ||
+	    w->reply.status == NF_ST_HARDWAREFAILED))
+		r = NF_E_INTERNAL;
 	return nf_vault_fail_diag(w->err, r, &diag,
 	    "The operation cannot be done");
 }
@@ -344,7 +349,7 @@ nf_vault_use_key(struct nf_vaults *v, const char *vault, const char *name,
 	struct nf_vault_item *item;
 	uint32_t id;
 	bool ok;
-	int half, r;
+	int half;
 
 	if (!nf_vault_find(v, vault, name, version, &item, err) ||
 	    !nf_vault_rule_use(&item->key, use->op, (int64_t)time(NULL),
@@ -359,7 +364,7 @@ nf_vault_use_key(struct nf_vaults *v, const char *vault, const char *name,
 		return true;
 	half = item->key.type.kty != NF_XFER_OCT &&
 	    (use->op & PUBLIC_OPS) != 0 ? NF_VAULT_PUBLIC : NF_VAULT_PRIVATE;
-	if ((r = nf_vault_key_load(v, item, half, &id, &diag)) != 0)
+	if (nf_vault_key_load(v, item, half, &id, &diag) != 0)
 		return nf_vault_fail(err, 500, "InternalError", NULL,
 		    "The key cannot be loaded: %s.", diag.text);
 	ok = call(&w, id);

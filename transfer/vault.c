@@ -161,10 +161,8 @@ version_new(struct nf_vaults *v, char out[static NF_VAULT_VERSION_LEN + 1],
 {
 	uint8_t b[NF_VAULT_VERSION_LEN / 2];
 	struct nf_diag diag = { 0 };
-	int r;
 
-	if ((r = nf_host_random(v->authority.host, b, sizeof(b),
-	    &diag)) != 0)
+	if (nf_host_random(v->authority.host, b, sizeof(b), &diag) != 0)
 		return nf_vault_fail(err, 500, "InternalError", NULL,
 		    "No version: %s.", diag.text);
 	for (size_t i = 0; i < sizeof(b); i++)
@@ -240,10 +238,9 @@ nf_vault_add_end(struct nf_vaults *v, struct nf_vault_adding *a, bool ok,
     const struct nf_vault_key **out, struct nf_vault_error *err)
 {
 	struct nf_diag diag = { 0 };
-	int r;
 
-	if (ok && (r = nf_vault_store_put(v, a->box->name, a->entry->name,
-	    a->item, &diag)) != 0)
+	if (ok && nf_vault_store_put(v, a->box->name, a->entry->name,
+	    a->item, &diag) != 0)
 		ok = nf_vault_fail(err, 500, "InternalError", NULL,
 		    "The key cannot be stored: %s.", diag.text);
 	if (!ok) {

@@ -144,6 +144,11 @@ bool nf_vault_import_plain(struct nf_vaults *v, const char *vault,
     const struct nf_vault_attributes *attributes,
     const struct nf_vault_key **out, struct nf_vault_error *err);
 
+/*
+ * Find a key, and change what the attributes name.
+ *   version  NULL takes the newest
+ *   out      borrowed until the next change of the vault
+ */
 bool nf_vault_get(struct nf_vaults *v, const char *vault, const char *name,
     const char *version, const struct nf_vault_key **out,
     struct nf_vault_error *err);
@@ -163,6 +168,11 @@ const struct nf_vault_key *nf_vault_at(struct nf_vaults *v,
 const struct nf_vault_key *nf_vault_version_at(struct nf_vaults *v,
     const char *vault, const char *name, size_t i);
 
+/*
+ * Delete all versions of a key, as the service does: softly, so that it can be
+ * found among the deleted ones and recovered, until it is purged.  out is the
+ * newest version, borrowed until the next change of the vault.
+ */
 bool nf_vault_delete(struct nf_vaults *v, const char *vault,
     const char *name, const struct nf_vault_key **out,
     struct nf_vault_error *err);

@@ -349,6 +349,7 @@ check_modulekeys(struct audit *a, bool fips)
 	else
 		nf_wire_modulekeys_msg(&msg, nf_buf_text(&name),
 		    a->state.state->hknso, a->hkm, a->hkmc);
+	nf_buf_fail_as(&msg, &name);
 	check_knso_sig(a, "WBCV2", TITLE_WBCV2, &msg, &a->kmsig,
 	    fips ? NF_ATT_CERT_FIPS : NF_ATT_CERT_KM);
 	nf_buf_wipe(&msg);

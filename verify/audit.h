@@ -17,18 +17,53 @@
 #define NF_VFY_FILE_MAX		((size_t)1 << 20)
 
 /*
- * Audit one file.
+ * Audit one file.  Nothing is written.
  *   opt      roots must not be NULL
- *   extract  directory for the files of a toolset zip, see toolset.h; NULL:
- *            nothing is written
  *   verdict  initialised, kind NF_VFY_KIND_NONE; sha256 is set
  * Returns 0 when there is a verdict, whatever it is; NF_E_NOTFOUND, NF_E_IO,
- * NF_E_FORMAT ("not recognised", or what the kind's check says),
- * NF_E_USAGE (extract, and no zip), NF_E_NOMEM, NF_E_CRYPTO.
+ * NF_E_FORMAT ("not recognised", or what the kind's check says), NF_E_NOMEM,
+ * NF_E_CRYPTO.
+ */
+int nf_vfy_audit_path(struct nf_vfy_ctx *ctx, const char *path,
+    const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
+    struct nf_diag *diag);
+
+/*
+ * The same, and extract a toolset zip unless its audit failed.
+ *   into  directory for its files, see nf_zip_extract(); NULL: nothing is
+ *         written
+ * Returns also NF_E_USAGE (into, and no zip), and NF_E_EXISTS and NF_E_IO of
+ * the extraction.
  */
 int nf_vfy_audit_file(struct nf_vfy_ctx *ctx, const char *path,
-    const struct nf_vfy_options *opt, const char *extract,
+    const struct nf_vfy_options *opt, const char *into,
     struct nf_vfy_verdict *verdict, struct nf_diag *diag);
+
+/*
+ * The same for a file in memory.
+ *   name  as a path: it is in the diag, and its last part tells the region of
+ *         a toolset zip
+ *   file  a zip of any size, else at most NF_VFY_FILE_MAX bytes
+ */
+int nf_vfy_audit_bytes(struct nf_vfy_ctx *ctx, const char *name,
+    struct nf_view file, const struct nf_vfy_options *opt,
+    struct nf_vfy_verdict *verdict, struct nf_diag *diag);
+
+/*
+ * What an audit returned, or the failure that its verdict has kept.
+ *   r     what was returned
+ *   path  named in the diag of a failure
+ */
+int nf_vfy_audit_whole(const struct nf_vfy_verdict *verdict, int r,
+    const char *path, struct nf_diag *diag);
+
+/*
+ * The exit status for one file.
+ *   r                  what its audit returned
+ *   accept_unanchored  0 for an unanchored verdict
+ */
+int nf_vfy_audit_exit(const struct nf_vfy_verdict *verdict, int r,
+    bool accept_unanchored);
 
 /*
  * What an estate is audited with.

@@ -243,6 +243,8 @@ named_set(struct named *named, const struct session *s,
 		if ((r = kek_name(&s->kek, &named->kek)) != 0)
 			return r;
 		out[n++] = nf_buf_text(&named->kek);
+		if ((r = nf_buf_err(&named->kek)) != 0)
+			return r;
 	}
 	origin->tool = cli.name;
 	origin->version = PACKAGE_VERSION;

@@ -17,6 +17,8 @@
 
 #define KEY_TOKEN	"KeyToken"
 #define SELF		"the key itself"
+#define KEK_BYTES_MIN	256	/* RSA-2048, as all known ones */
+#define KEK_BYTES_STEP	128	/* RSA-3072 and RSA-4096, too */
 
 /* What the checks of one package share. */
 struct audit {
@@ -298,6 +300,13 @@ check_frame(struct audit *a)
 		    NF_HASH_LEN) != 0)
 			r = nf_diag_set(&d, NF_E_MISMATCH, "blob.hash",
 			    "not wrapped by KeyExchangeKeyHash");
+		else if (blob.rsa.len < KEK_BYTES_MIN ||
+		    blob.rsa.len % KEK_BYTES_STEP != 0)
+			r = nf_diag_set(&d, NF_E_MISMATCH, "blob.rsa",
+			    "%zu bytes, which no KEK makes", blob.rsa.len);
+		else if (blob.body.len == 0)
+			r = nf_diag_set(&d, NF_E_MISMATCH, "blob.body",
+			    "no key is wrapped");
 	}
 	(void)nf_vfy_add_result(a->v, "byok1.blob-frame",
 	    "private blob's frame names the KEK and mechanism 149", r, &d,

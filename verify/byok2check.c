@@ -77,20 +77,21 @@ check_kid(struct lint *l)
 		nf_vfy_add(l->v, id, title, NF_VFY_PASS, NULL);
 }
 
-/* "RSA-2048 or EC P-256 under a 4096-bit KEK", appended. */
+/* "RSA-2048 or EC P-256 under a 4096-bit KEK", appended after before. */
 static void
-put_like(struct nf_buf *buf, const struct nf_byok2_shape *s, bool more)
+put_like(struct nf_buf *buf, const struct nf_byok2_shape *s,
+    const char *before)
 {
 	for (size_t i = 0; i < s->n_like; i++) {
-		nf_buf_str(buf, more || i > 0 ? " or " : "");
+		nf_buf_str(buf, i > 0 ? " or " : before);
 		nf_buf_str(buf, s->like[i]);
 	}
 	nf_buf_printf(buf, " under a %zu-bit KEK", s->c1 * 8);
 }
 
-/* Every reading of the length that makes a usual target. */
+/* Every reading of the length that makes a usual target, after before. */
 static bool
-likes(const struct lint *l, struct nf_buf *buf)
+likes(const struct lint *l, struct nf_buf *buf, const char *before)
 {
 	struct nf_byok2_shape s;
 	bool any = false;
@@ -99,7 +100,7 @@ likes(const struct lint *l, struct nf_buf *buf)
 		if (nf_byok2_shape(l->file.ciphertext.len, *k, &s,
 		    NULL) != 0 || s.n_like == 0)
 			continue;
-		put_like(buf, &s, any);
+		put_like(buf, &s, any ? " or " : before);
 		any = true;
 	}
 	return any;
@@ -122,14 +123,15 @@ length_of_kek(struct lint *l, const char *id, const char *title)
 	nf_buf_printf(&text, "C1 %zu and C2 %zu bytes", s.c1, s.c2);
 	if (s.n_like != 0) {
 		nf_buf_str(&text, ": looks like ");
-		put_like(&text, &s, false);
+		put_like(&text, &s, "");
 	} else {
 		nf_buf_str(&text, ", which no usual target has");
-		if (likes(l, &text))
+		if (likes(l, &text, "; "))
 			nf_buf_str(&text, " would fit: is it the right KEK?");
 	}
 	nf_vfy_add(l->v, id, title, s.n_like != 0 ? NF_VFY_PASS :
 	    NF_VFY_UNKNOWN, nf_buf_text(&text));
+	nf_buf_fail_as(&l->v->text, &text);
 	nf_buf_wipe(&text);
 }
 
@@ -149,7 +151,7 @@ check_length(struct lint *l)
 	} else {
 		nf_buf_printf(&text, "%zu bytes", l->file.ciphertext.len);
 		nf_buf_str(&text, ": looks like ");
-		if (!likes(l, &text)) {
+		if (!likes(l, &text, "")) {
 			nf_buf_wipe(&text);
 			nf_buf_printf(&text, "%zu bytes, which no usual "
 			    "target has under any KEK",
@@ -161,6 +163,7 @@ check_length(struct lint *l)
 			    nf_buf_text(&text));
 		}
 	}
+	nf_buf_fail_as(&l->v->text, &text);
 	nf_buf_wipe(&text);
 }
 

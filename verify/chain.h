@@ -36,6 +36,7 @@ struct nf_vfy_key {
 
 struct nf_vfy_ctx;
 
+/* NULL without memory.  Free takes NULL, too. */
 struct nf_vfy_ctx *nf_vfy_ctx_new(void);
 void nf_vfy_ctx_free(struct nf_vfy_ctx *ctx);
 

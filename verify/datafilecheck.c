@@ -170,7 +170,7 @@ facts_module(struct audit *a)
 	const struct nf_vfy_state *s = &a->state;
 	const char *by = s->klf2 ? "KLF2" : "KLF";
 
-	if (s->cert == NULL)
+	if (s->cert == NULL || s->state == NULL)
 		return;
 	nf_vfy_fact_text(a->v, "ESN", by, s->state->esn);
 	fact_hash(a, "KLF hash", NULL, s->klf->hash);
@@ -250,6 +250,11 @@ check_keygen(struct keyaudit *k)
 	if (r == 0 && k->has_pub)
 		r = nf_vfy_gen_fits(&k->gen->keygen, &k->pub, k->key.hash,
 		    &d);
+	else if (r == 0 && k->key.pubblob.p == NULL &&
+	    nf_wire_public_type(k->gen->keygen.params.type) != 0)
+		r = nf_diag_set(&d, NF_E_MISMATCH, "params",
+		    "the certificate is of a key pair, whose public blob is "
+		    "missing");
 	(void)nf_vfy_add_result(a->v, "key.keygen", gen_title, r, &d, NULL);
 	place(a, k->key.mesg_gen);
 	if (r != 0) {
@@ -354,8 +359,10 @@ key_audit(struct audit *a, struct nf_diag *diag)
 	k.a = a;
 	if ((r = nf_km_key_read(a->file, &k.key, diag)) != 0)
 		return r;
-	nf_vfy_add(a->v, "key.entries", "entries of a key file", NF_VFY_PASS,
-	    NULL);
+	/* else a KEK package without its region would pass as a key file */
+	nf_vfy_add_bool(a->v, "key.entries", "entries of a key file",
+	    !nf_km_file_has(a->file, NF_ENT_SW_ROOTCHAIN),
+	    "there is a chain to a root, which only packages have");
 	place(a, a->file->bytes);
 	check_pubblob(&k);
 	check_certs(&k);
@@ -373,7 +380,7 @@ key_audit(struct audit *a, struct nf_diag *diag)
 struct worldkeys {
 	uint8_t hknso[NF_HASH_LEN], hkm[NF_HASH_LEN], hkmc[NF_HASH_LEN];
 	uint8_t hkre[NF_HASH_LEN], hkra[NF_HASH_LEN], hkfips[NF_HASH_LEN];
-	struct nf_view knso, kmc, cert_km, cert_fips, cert_kre;
+	struct nf_view knso, kmc, kre, kra, cert_km, cert_fips, cert_kre;
 	const struct nf_suite *suite;
 };
 
@@ -397,6 +404,10 @@ world_read(struct audit *a, struct worldkeys *w, struct nf_diag *diag)
 	    &w->cert_fips, diag)) != 0 ||
 	    (r = nf_km_file_opt(a->file, NF_ENT_CERT_KRE_KRA_B_KNSO,
 	    &w->cert_kre, diag)) != 0 ||
+	    (r = nf_km_file_opt(a->file, NF_ENT_BLOBPUB_KRE, &w->kre,
+	    diag)) != 0 ||
+	    (r = nf_km_file_opt(a->file, NF_ENT_BLOBPUB_KRA, &w->kra,
+	    diag)) != 0 ||
 	    (r = nf_km_file_one(a->file, NF_ENT_CIPHER_SUITE, &suite,
 	    diag)) != 0)
 		return r;
@@ -435,10 +446,47 @@ check_knso_text(struct audit *a, const char *id, const char *title,
 	place(a, text);
 }
 
+/*
+ * What KNSO certified of recovery, and the keys themselves: recovery blobs
+ * are made under the KRE of the file.  Hashes without their certificate prove
+ * nothing, and neither does a file without them.
+ */
+static void
+check_recovery(struct audit *a, const struct worldkeys *w,
+    const struct nf_vfy_key *knso)
+{
+	static const char title[] = "recovery keys under KNSO";
+	struct nf_buf msg = NF_BUF_INIT;
+	const struct nf_vfy_key *key;
+
+	if (w->cert_kre.p == NULL) {
+		if (w->kre.p != NULL || w->kra.p != NULL ||
+		    nf_km_file_has(a->file, NF_ENT_HASH_KRE) ||
+		    nf_km_file_has(a->file, NF_ENT_HASH_KRA))
+			nf_vfy_add(a->v, "world.recovery", title,
+			    NF_VFY_UNKNOWN, "there are such keys, and no "
+			    "certificate of them");
+		else
+			nf_vfy_add(a->v, "world.recovery", title, NF_VFY_NA,
+			    "a world without key recovery");
+		return;
+	}
+	if (w->kre.p != NULL)
+		check_blobhash(a, "world.kre",
+		    "KRE public blob against its hash", w->kre, w->hkre,
+		    &key);
+	if (w->kra.p != NULL)
+		check_blobhash(a, "world.kra",
+		    "KRA public blob against its hash", w->kra, w->hkra,
+		    &key);
+	nf_wire_cardrecovery_msg(&msg, w->hknso, w->hkre, w->hkra);
+	check_knso_text(a, "world.recovery", title, knso, &msg, w->cert_kre);
+	nf_buf_wipe(&msg);
+}
+
 static int
 world_audit(struct audit *a, struct nf_diag *diag)
 {
-	static const char kre[] = "recovery keys under KNSO";
 	const struct nf_vfy_key *knso, *kmc;
 	struct nf_buf msg = NF_BUF_INIT;
 	struct worldkeys w;
@@ -461,15 +509,7 @@ world_audit(struct audit *a, struct nf_diag *diag)
 	check_knso_text(a, "world.modulekeys", "module keys under KNSO", knso,
 	    &msg, w.cert_fips.p != NULL ? w.cert_fips : w.cert_km);
 	nf_buf_wipe(&msg);
-	if (w.cert_kre.p == NULL) {
-		nf_vfy_add(a->v, "world.recovery", kre, NF_VFY_NA,
-		    "a world without key recovery");
-	} else {
-		nf_wire_cardrecovery_msg(&msg, w.hknso, w.hkre, w.hkra);
-		check_knso_text(a, "world.recovery", kre, knso, &msg,
-		    w.cert_kre);
-		nf_buf_wipe(&msg);
-	}
+	check_recovery(a, &w, knso);
 	r = check_root(a, diag);
 	nf_vfy_link(a->v, "root", "KNSO", NF_VFY_ROOT_CHECK);
 	nf_vfy_link(a->v, "KNSO", "module keys", "world.modulekeys");

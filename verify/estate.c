@@ -81,7 +81,7 @@ next(void *arg, struct nf_buf *job)
 		nf_buf_put(job, diag.text, strlen(diag.text) + 1);
 	}
 	nf_buf_put(job, path, strlen(path) + 1);
-	return nf_buf_err(job) == 0;
+	return true;
 }
 
 /* Read a job of next(); r is the code of a trouble. */
@@ -170,14 +170,9 @@ work(void *state, struct nf_view job, struct nf_buf *result)
 		    &a->verdict, &diag);
 	else
 		nf_diag_where(&diag, "%s", item.path);
-	if (r != 0) {
+	if (r != 0)
 		item.diag = &diag;
-		item.exit = nf_err_exit(r);
-	} else {
-		item.exit = nf_vfy_exit(&a->verdict);
-		if (item.exit == NF_EXIT_UNKNOWN && e->accept_unanchored)
-			item.exit = NF_EXIT_OK;
-	}
+	item.exit = nf_vfy_audit_exit(&a->verdict, r, e->accept_unanchored);
 	result_write(result, e, &item);
 }
 

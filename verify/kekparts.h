@@ -87,6 +87,7 @@ void nf_vfy_parts_known(struct nf_vfy_verdict *v,
 /* Add world.region and pair, as not applicable: there is one half only. */
 void nf_vfy_part_alone(struct nf_vfy_verdict *v);
 
+/* A fact that is a hash of 20 bytes; by names the check it comes from. */
 void nf_vfy_part_fact_hash(const struct nf_vfy_part *p, const char *name,
     const char *by, const uint8_t *hash);
 /* The fact ESN, when the state is verified. */
@@ -94,6 +95,10 @@ void nf_vfy_part_fact_esn(const struct nf_vfy_part *p);
 
 /* ---- kekcheck-kek.c ---- */
 
+/*
+ * The checks of the KEK package, each with its record in v, in this order but
+ * for region, which needs none; init borrows all.
+ */
 void nf_vfy_kekpart_init(struct nf_vfy_kekpart *k, struct nf_vfy_ctx *ctx,
     const struct nf_kek_kekpkg *pkg, const char *where,
     struct nf_vfy_verdict *v);
@@ -109,6 +114,7 @@ void nf_vfy_kekpart_acl_fact(const struct nf_vfy_kekpart *k);
 
 /* ---- kekcheck-world.c ---- */
 
+/* The same of the world package. */
 void nf_vfy_worldpart_init(struct nf_vfy_worldpart *w,
     struct nf_vfy_ctx *ctx, const struct nf_kek_worldpkg *pkg,
     const char *where, struct nf_vfy_verdict *v);

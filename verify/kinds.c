@@ -63,15 +63,12 @@ datafile_open(struct nf_view file, struct nf_km_file **out,
 static bool
 package_is(struct nf_view file, enum nf_kek_pkgkind kind)
 {
-	struct nf_km_file *km;
-	bool is;
+	struct nf_km_file km;
+	struct nf_cur cur;
 
-	if (!nf_kek_pkg_is_datafile(file) ||
-	    datafile_open(file, &km, NULL) != 0)
-		return false;
-	is = nf_kek_pkg_kind(km) == kind;
-	nf_km_file_free(km);
-	return is;
+	nf_cur_init(&cur, file.p, file.len, NULL);
+	return nf_kek_pkg_is_datafile(file) &&
+	    nf_km_file_parse(&cur, &km) == 0 && nf_kek_pkg_kind(&km) == kind;
 }
 
 static bool

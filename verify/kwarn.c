@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "nfast/base/cli.h"
 #include "nfast/base/curve.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
@@ -53,20 +52,13 @@ line_read(const uint8_t *p, uint8_t out[static NF_VFY_P521_LEN])
 }
 
 int
-nf_vfy_kwarn_set(struct nf_vfy_kwarn *out, bool simulated,
+nf_vfy_kwarn_load(struct nf_vfy_kwarn *out, const char *dir,
     struct nf_diag *diag)
 {
-	const char *dir = nf_cli_env("NFSIM_STATE");
 	struct nf_buf file = NF_BUF_INIT;
 	char path[NF_PATH_MAX];
 	int r;
 
-	memset(out, 0, sizeof(*out));
-	if (!simulated && !nf_cli_env_on("SECWORLD_SIMULATED_ROOT"))
-		return 0;
-	if (dir == NULL)
-		return nf_diag_set(diag, NF_E_USAGE, "simulated-root",
-		    "NFSIM_STATE does not name the simulator's directory");
 	if ((r = nf_path(path, diag, "%s/" NF_VFY_KWARN_FILE, dir)) != 0 ||
 	    !nf_file_exists(path) ||
 	    (r = nf_file_load(path, 4096, &file, diag)) != 0)

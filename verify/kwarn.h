@@ -30,11 +30,17 @@ struct nf_vfy_kwarn {
 };
 
 /*
- * Accept the root of the simulator when "simulated" or the environment
- * (SECWORLD_SIMULATED_ROOT) says so and its file is there; the file is two
- * lines of 132 hex digits, x and y, most significant first.
- * Returns 0, NF_E_USAGE (no NFSIM_STATE), NF_E_IO or NF_E_FORMAT.  No file is
- * no error: an older simulator has no such root.
+ * Accept the root of the simulator with that state directory, if its file is
+ * there: two lines of 132 hex digits, x and y, most significant first.
+ * Returns 0, NF_E_IO, NF_E_FORMAT or NF_E_USAGE (the path is too long).  No
+ * file is no error: an older simulator has no such root.
+ */
+int nf_vfy_kwarn_load(struct nf_vfy_kwarn *out, const char *dir,
+    struct nf_diag *diag);
+
+/*
+ * The same when "simulated" or the environment (SECWORLD_SIMULATED_ROOT) says
+ * so, from NFSIM_STATE; also NF_E_USAGE when that is not set.
  */
 int nf_vfy_kwarn_set(struct nf_vfy_kwarn *out, bool simulated,
     struct nf_diag *diag);

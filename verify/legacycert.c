@@ -15,7 +15,12 @@
 #define FEATURE_VER	8
 #define FEATURE_CTRL	1
 
-const uint8_t nf_vfy_feature_root[NF_HASH_LEN] = {
+/*
+ * The root of all published feature certificates, as nCore hash.  The vendor
+ * has not published it, so it is not pinned: a chain that ends in it is
+ * unanchored unless the caller names it.
+ */
+static const uint8_t feature_root[NF_HASH_LEN] = {
 	0xaa, 0x49, 0xda, 0x15, 0x2a, 0xfa, 0x82, 0xd0, 0x88, 0xf7,
 	0xf0, 0x3a, 0x41, 0x3d, 0x66, 0xeb, 0x2f, 0xc3, 0x7c, 0xf5
 };
@@ -155,7 +160,7 @@ root_check(const struct chain *c, const struct nf_vfy_options *opt,
 	    NF_VFY_ROOT_UNKNOWN)
 		nf_vfy_add(v, NF_VFY_ROOT_CHECK, title, NF_VFY_PASS,
 		    "named by the caller");
-	else if (memcmp(c->signer, nf_vfy_feature_root, NF_HASH_LEN) == 0)
+	else if (memcmp(c->signer, feature_root, NF_HASH_LEN) == 0)
 		nf_vfy_add(v, NF_VFY_ROOT_CHECK, title, NF_VFY_UNKNOWN,
 		    "the root of the known feature certificates, which the "
 		    "vendor has not published");

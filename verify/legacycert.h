@@ -11,13 +11,6 @@
 #include "verify/verdict.h"
 
 /*
- * The root of all published feature certificates, as nCore hash.  The vendor
- * has not published it, so it is not pinned: a chain that ends in it is
- * unanchored unless the caller names it.
- */
-extern const uint8_t nf_vfy_feature_root[NF_HASH_LEN];
-
-/*
  * Audit a certificate file: checks cert.leaf, cert.chain and root.
  *   file  nchex
  * Returns 0 when there is a verdict; NF_E_FORMAT or NF_E_MISMATCH (container)

@@ -17,7 +17,7 @@
 #define LINE_BYTES	32
 #define GROUP_DIGITS	8
 #define LINE_GROUPS	8
-#define LINE_CHARS	(LINE_GROUPS * (1 + GROUP_DIGITS))
+#define LINE_CHARS	((size_t)LINE_GROUPS * (1 + GROUP_DIGITS))
 
 /* The next line without its end; false when there is none. */
 static bool
@@ -168,7 +168,7 @@ body_read(struct nf_cur *cur, const char *type, struct nf_buf *out)
 		return nf_cur_fail(cur, NF_E_MISMATCH, "type",
 		    "'%s' where '%s' is due", found, type);
 	if ((r = nf_digest_of(NF_SHA1, &data, 1, digest)) != 0)
-		return r;
+		return nf_cur_fail(cur, r, "SHA-1", "%s", nf_err_text(r));
 	if (memcmp(digest, sha1.p, SHA1_LEN) != 0)
 		return nf_cur_fail(cur, NF_E_MISMATCH, "SHA-1",
 		    "not that of the data");

@@ -13,6 +13,7 @@
  * roots   legacy roots that are accepted beside the pinned one; NULL: none
  * kwarn   warrant roots that are accepted beside the pinned one; NULL: none
  * kek     the KEK that method-2 packages are said to be under; NULL: none
+ * zip     the name that a toolset zip is judged under; NULL: its own
  * strict  refuse UseAsBlobKey on an attested RSA key, which is else reported
  *         as the permission "unwrap"
  */
@@ -20,6 +21,7 @@ struct nf_vfy_options {
 	const struct nf_vfy_roots *roots;
 	const struct nf_vfy_kwarn *kwarn;
 	const struct nf_kekpem *kek;
+	const char *zip;
 	bool strict;
 };
 

@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
 #include "nfast/base/buf.h"
+#include "nfast/base/crypto.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
 #include "verify/pubkey.h"
 
-#define PEM_MAX		(16 * 1024)
+#define PEM_MAX		((size_t)16 * 1024)
 #define BEGIN		"-----BEGIN PUBLIC KEY-----"
 #define END		"-----END PUBLIC KEY-----"
 
@@ -29,31 +31,47 @@ static const struct {
 	{ NID_secp521r1, { "ECDSA P-521", "sha512" } }
 };
 
-const struct nf_vfy_sigalg *
-nf_vfy_sigalg_of(const EVP_PKEY *key, struct nf_diag *diag)
+/* The curve of an EC key, or NULL when it is none of the table. */
+static int
+curve_of(const EVP_PKEY *key, const struct nf_vfy_sigalg **out,
+    struct nf_diag *diag)
 {
 	char group[64];
 	size_t len;
 	int nid;
 
-	if (EVP_PKEY_is_a(key, "ED25519"))
-		return &ed25519;
-	if (EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_utf8_string_param(key,
-	    OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group), &len) == 1) {
-		nid = OBJ_sn2nid(group);
-		for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]);
-		    i++) {
-			if (curves[i].nid == nid)
-				return &curves[i].alg;
-		}
+	ERR_clear_error();
+	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+	    group, sizeof(group), &len) != 1)
+		return nf_crypto_own_fault() ? nf_diag_set(diag, NF_E_CRYPTO,
+		    NULL, "libcrypto cannot tell the curve") : 0;
+	nid = OBJ_sn2nid(group);
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+		if (curves[i].nid == nid)
+			*out = &curves[i].alg;
 	}
-	(void)nf_diag_set(diag, NF_E_POLICY, NULL, EVP_PKEY_is_a(key, "RSA") ||
-	    EVP_PKEY_is_a(key, "RSA-PSS") ?
+	return 0;
+}
+
+int
+nf_vfy_sigalg_of(const EVP_PKEY *key, const struct nf_vfy_sigalg **out,
+    struct nf_diag *diag)
+{
+	int r = 0;
+
+	*out = NULL;
+	if (EVP_PKEY_is_a(key, "ED25519"))
+		*out = &ed25519;
+	else if (EVP_PKEY_is_a(key, "EC"))
+		r = curve_of(key, out, diag);
+	if (r != 0 || *out != NULL)
+		return r;
+	return nf_diag_set(diag, NF_E_POLICY, NULL, EVP_PKEY_is_a(key,
+	    "RSA") || EVP_PKEY_is_a(key, "RSA-PSS") ?
 	    "an RSA key: transcripts are signed by Ed25519, or ECDSA on "
 	    "P-256, P-384 or P-521" :
 	    "transcripts are signed by Ed25519, or ECDSA on P-256, P-384 or "
 	    "P-521; this key is of another type");
-	return NULL;
 }
 
 /* Take a line without its end; false when there is none. */
@@ -91,8 +109,9 @@ body_read(struct nf_view pem, struct nf_buf *text)
 			return NF_E_FORMAT;
 		nf_buf_view_put(text, line);
 	}
-	return pem.len != 0 || text->len == 0 ? NF_E_FORMAT :
-	    nf_buf_err(text);
+	if (nf_buf_err(text) != 0)
+		return nf_buf_err(text);
+	return pem.len != 0 || text->len == 0 ? NF_E_FORMAT : 0;
 }
 
 int
@@ -115,15 +134,18 @@ nf_vfy_pubkey_read(struct nf_view pem, EVP_PKEY **out, struct nf_diag *diag)
 	    (r = nf_text_base64_read(&der, nf_buf_view(&text), NF_B64_STD |
 	    NF_B64_PAD, NULL, NULL)) == 0) {
 		p = der.p;
+		ERR_clear_error();
 		*out = d2i_PUBKEY(NULL, &p, (long)der.len);
-		if (*out == NULL || p != der.p + der.len)
+		if (*out == NULL && nf_crypto_own_fault())
+			r = NF_E_CRYPTO;
+		else if (*out == NULL || p != der.p + der.len)
 			r = NF_E_FORMAT;
 	}
 	if (r != 0) {
 		EVP_PKEY_free(*out);
 		*out = NULL;
-		(void)nf_diag_set(diag, r, NULL, r == NF_E_NOMEM ?
-		    "out of memory" : "not one PEM public key (BEGIN PUBLIC "
+		(void)nf_diag_set(diag, r, NULL, "%s", r != NF_E_FORMAT ?
+		    nf_err_text(r) : "not one PEM public key (BEGIN PUBLIC "
 		    "KEY) and nothing else");
 	}
 	nf_buf_wipe(&text);

@@ -27,9 +27,10 @@ struct nf_vfy_sigalg {
 
 /*
  * The algorithm of a key: Ed25519, or ECDSA on P-256, P-384 or P-521.
- * Returns NULL with NF_E_POLICY in the diag for others.
+ *   out  a constant; NULL unless 0 is returned
+ * Returns 0, NF_E_POLICY for others, NF_E_CRYPTO.
  */
-const struct nf_vfy_sigalg *nf_vfy_sigalg_of(const EVP_PKEY *key,
+int nf_vfy_sigalg_of(const EVP_PKEY *key, const struct nf_vfy_sigalg **out,
     struct nf_diag *diag);
 
 /*

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "nfast/base/cli.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
 #include "verify/roots.h"
@@ -26,8 +25,9 @@ extra_set(struct nf_vfy_roots *out, const uint8_t hash[static 20])
 }
 
 /* Forty digits; the vendor prints them in groups. */
-static int
-option_read(struct nf_vfy_roots *out, const char *text, struct nf_diag *diag)
+int
+nf_vfy_roots_name(struct nf_vfy_roots *out, const char *text,
+    struct nf_diag *diag)
 {
 	char digits[40];
 	uint8_t hash[20];
@@ -49,18 +49,15 @@ option_read(struct nf_vfy_roots *out, const char *text, struct nf_diag *diag)
 	return 0;
 }
 
-static int
-simulator_read(struct nf_vfy_roots *out, struct nf_diag *diag)
+int
+nf_vfy_roots_load(struct nf_vfy_roots *out, const char *dir,
+    struct nf_diag *diag)
 {
-	const char *dir = nf_cli_env("NFSIM_STATE");
 	struct nf_buf file = NF_BUF_INIT;
 	char path[NF_PATH_MAX];
 	uint8_t hash[20];
 	int r;
 
-	if (dir == NULL)
-		return nf_diag_set(diag, NF_E_USAGE, "simulated-root",
-		    "NFSIM_STATE does not name the simulator's directory");
 	if ((r = nf_path(path, diag, "%s/" NF_VFY_ROOT_FILE, dir)) != 0 ||
 	    (r = nf_file_load(path, 4096, &file, diag)) != 0)
 		goto out;
@@ -75,21 +72,6 @@ simulator_read(struct nf_vfy_roots *out, struct nf_diag *diag)
 out:
 	nf_buf_wipe(&file);
 	return r;
-}
-
-int
-nf_vfy_roots_set(struct nf_vfy_roots *out, const char *root_hash,
-    bool simulated, struct nf_diag *diag)
-{
-	memset(out, 0, sizeof(*out));
-	if (root_hash != NULL && simulated)
-		return nf_diag_set(diag, NF_E_USAGE, "root-hash",
-		    "--root-hash and --simulated-root exclude each other");
-	if (root_hash != NULL)
-		return option_read(out, root_hash, diag);
-	if (simulated || nf_cli_env_on("SECWORLD_SIMULATED_ROOT"))
-		return simulator_read(out, diag);
-	return 0;
 }
 
 enum nf_vfy_rootkind

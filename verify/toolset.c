@@ -43,7 +43,8 @@ struct job {
 	struct nf_view mem;
 	bool published;			/* the hash vouches for the file */
 	struct nf_zip *zip;
-	const char *into;		/* where to extract, or NULL */
+	nf_vfy_toolset_after *after;	/* or NULL */
+	void *arg;
 	struct nf_vfy_verdict *v;
 	struct nf_diag *diag;
 };
@@ -188,6 +189,8 @@ hash_check(struct job *j)
 	j->v->has_sha256 = true;
 	nf_text_hex(&hex, nf_view_of(sha, sizeof(sha)));
 	s = nf_buf_text(&hex);
+	if ((r = nf_buf_err(&hex)) != 0)
+		return r;
 	switch (nf_kek_toolset_check(j->zipname, s, &t, &m)) {
 	case NF_KEK_TOOLSET_MATCH:
 		j->published = true;
@@ -297,7 +300,7 @@ holds(const struct nf_zip *zip, const char *name, bool prefix)
 	return false;
 }
 
-static void
+static int
 contents_check(struct job *j)
 {
 	static const struct {
@@ -311,6 +314,8 @@ contents_check(struct job *j)
 	};
 	struct nf_buf missing = NF_BUF_INIT;
 	size_t n = sizeof(due) / sizeof(due[0]), there = 0;
+	const char *list;
+	int r;
 
 	for (size_t i = 0; i < n; i++) {
 		if (holds(j->zip, due[i].name, due[i].prefix))
@@ -320,15 +325,16 @@ contents_check(struct job *j)
 			    missing.len > 0 ? "," : "", due[i].name,
 			    due[i].prefix ? "CODE-1" : "");
 	}
-	if (there == n)
+	list = nf_buf_text(&missing);
+	if ((r = nf_buf_err(&missing)) == 0 && there == n)
 		nf_vfy_add(j->v, "toolset.contents",
 		    "the documented files are there", NF_VFY_PASS, NULL);
-	else
+	else if (r == 0)
 		nf_vfy_addf(j->v, "toolset.contents",
 		    "the documented files are there", NF_VFY_UNKNOWN,
-		    "%zu of %zu; missing:%s", there, n,
-		    nf_buf_text(&missing));
+		    "%zu of %zu; missing:%s", there, n, list);
 	nf_buf_wipe(&missing);
+	return r;
 }
 
 /* Which entry is which package; a prefix of ours is compared in any case. */
@@ -526,19 +532,18 @@ check(struct job *j)
 	j->name = last_part(j->name);
 	j->region = region_of_zip(j->name);
 	j->zipname = j->region == NULL ? NULL : j->region->zip;
-	if ((r = hash_check(j)) == 0 && (r = archive_check(j)) == 0) {
-		contents_check(j);
+	if ((r = hash_check(j)) == 0 && (r = archive_check(j)) == 0 &&
+	    (r = contents_check(j)) == 0)
 		r = packages_check(j);
-	}
 	/* a refused archive is in the verdict */
 	if (r == NF_E_FORMAT)
 		r = 0;
 	/* the hash vouches for what was read after it, if it is one file */
 	if (r == 0 && j->fd >= 0)
 		r = nf_file_unchanged(j->fd, &was, j->diag);
-	if (r == 0 && j->into != NULL &&
+	if (r == 0 && j->after != NULL &&
 	    nf_vfy_result_of(j->v) != NF_VFY_FAILED &&
-	    (r = nf_zip_extract(j->zip, j->into, j->diag)) == 0)
+	    (r = j->after(j->arg, j->zip, j->diag)) == 0)
 		r = nf_file_unchanged(j->fd, &was, j->diag);
 	nf_zip_free(j->zip);
 	return r;
@@ -568,26 +573,33 @@ nf_vfy_toolset_check(struct nf_vfy_ctx *ctx,
 
 int
 nf_vfy_toolset_file(struct nf_vfy_ctx *ctx, const struct nf_vfy_roots *roots,
-    const char *path, const char *into, bool *is_zip,
-    struct nf_vfy_verdict *verdict, struct nf_diag *diag)
+    const char *path, const char *name, nf_vfy_toolset_after *after,
+    void *arg, bool *is_zip, struct nf_vfy_verdict *verdict,
+    struct nf_diag *diag)
 {
-	struct job j = { .ctx = ctx, .roots = roots, .name = path,
-	    .into = into, .v = verdict, .diag = diag };
+	struct job j = { .ctx = ctx, .roots = roots,
+	    .name = name == NULL ? path : name, .after = after, .arg = arg,
+	    .v = verdict, .diag = diag };
 	struct stat st;
 	uint8_t sig[4];
-	int r = 0;
+	ssize_t n = 0;
+	int fd, r = 0;
 
 	*is_zip = false;
-	j.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (j.fd < 0)
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
 		return 0;
-	if (fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    pread(j.fd, sig, sizeof(sig), 0) == (ssize_t)sizeof(sig) &&
+	j.fd = fd;
+	if (fstat(fd, &st) != 0 || (S_ISREG(st.st_mode) &&
+	    (n = pread(fd, sig, sizeof(sig), 0)) < 0))
+		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot read: %s",
+		    strerror(errno));
+	else if (n == (ssize_t)sizeof(sig) &&
 	    nf_zip_is(nf_view_of(sig, sizeof(sig)))) {
 		*is_zip = true;
 		verdict->kind = NF_VFY_TOOLSET_KIND;
 		r = check(&j);
 	}
-	(void)close(j.fd);
+	(void)close(fd);
 	return r;
 }

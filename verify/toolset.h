@@ -9,6 +9,7 @@
 #ifndef NF_VERIFY_TOOLSET_H
 #define NF_VERIFY_TOOLSET_H
 
+#include "kek-packages/zip.h"
 #include "nfast/base/cur.h"
 #include "verify/chain.h"
 #include "verify/roots.h"
@@ -44,17 +45,23 @@ int nf_vfy_toolset_check(struct nf_vfy_ctx *ctx,
     const struct nf_vfy_roots *roots, const char *name, struct nf_view file,
     struct nf_vfy_verdict *verdict, struct nf_diag *diag);
 
+/* What is done with an archive that was audited, which it borrows. */
+typedef int nf_vfy_toolset_after(void *arg, struct nf_zip *zip,
+    struct nf_diag *diag);
+
 /*
- * The same for a file by name, when it is a zip.
+ * The same for a file by path, when it is a zip.
+ *   name    as above; NULL: the path
  *   is_zip  set to false, and nothing done, when the file does not start as
  *           a zip or cannot be opened
- *   into    a directory where its entries are written once the verdict is
- *           not a failure, see nf_zip_extract(); NULL: nowhere
- * Returns as above; NF_E_EXISTS, NF_E_NOTFOUND and NF_E_IO of the extraction.
+ *   after   called with arg and the archive once the verdict is not a
+ *           failure, if there is one; NULL: nothing is
+ * Returns as above, or what after() returned.
  */
 int nf_vfy_toolset_file(struct nf_vfy_ctx *ctx,
-    const struct nf_vfy_roots *roots, const char *path, const char *into,
-    bool *is_zip, struct nf_vfy_verdict *verdict, struct nf_diag *diag);
+    const struct nf_vfy_roots *roots, const char *path, const char *name,
+    nf_vfy_toolset_after *after, void *arg, bool *is_zip,
+    struct nf_vfy_verdict *verdict, struct nf_diag *diag);
 
 /*
  * SHA-256 of a file from its start to its end; the position does not matter

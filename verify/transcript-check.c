@@ -13,8 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/digest.h"
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
@@ -326,18 +328,56 @@ nf_vfy_trfile_map(struct nf_vfy_trfile *f, struct nf_view *out,
 	return 0;
 }
 
+/* One positive INTEGER in DER. */
+static void
+der_int(struct nf_cur *cur)
+{
+	static const uint8_t tag = 0x02;
+	struct nf_view v;
+
+	nf_cur_expect(cur, "signature", &tag, 1);
+	v = nf_cur_bytes(cur, "signature", nf_cur_u8(cur, "signature"));
+	if (v.len == 0 || (v.p[0] & 0x80) != 0 || (v.len > 1 &&
+	    v.p[0] == 0 && (v.p[1] & 0x80) == 0))
+		(void)nf_cur_fail(cur, NF_E_FORMAT, "signature", "not DER");
+}
+
+/*
+ * The DER of two INTEGERs and nothing else.  Of what is no DER libcrypto says
+ * the same as of a failure of its own.
+ */
+static bool
+is_der(struct nf_view sig)
+{
+	static const uint8_t tag = 0x30;
+	struct nf_cur cur;
+	size_t len;
+
+	nf_cur_init(&cur, sig.p, sig.len, NULL);
+	nf_cur_expect(&cur, "signature", &tag, 1);
+	len = nf_cur_u8(&cur, "signature");
+	if (len == 0x81 && (len = nf_cur_u8(&cur, "signature")) < 0x80)
+		return false;
+	if (nf_cur_left(&cur) != len)
+		return false;
+	der_int(&cur);
+	der_int(&cur);
+	return nf_cur_end(&cur, "signature") == 0;
+}
+
 int
 nf_vfy_trfile_verify(struct nf_vfy_trfile *f, EVP_PKEY *key,
     struct nf_view sig, struct nf_vfy_summary *summary,
     struct nf_diag *diag)
 {
-	const struct nf_vfy_sigalg *alg = nf_vfy_sigalg_of(key, diag);
+	const struct nf_vfy_sigalg *alg;
 	EVP_MD_CTX *md = NULL;
 	struct nf_view all;
 	int ok = 0, r;
 
-	if (alg == NULL)
-		return NF_E_POLICY;
+	if ((r = nf_vfy_sigalg_of(key, &alg, diag)) != 0)
+		return r;
+	ERR_clear_error();
 	if ((md = EVP_MD_CTX_new()) == NULL || EVP_DigestVerifyInit_ex(md,
 	    NULL, alg->md, NULL, NULL, key, NULL) != 1) {
 		r = nf_diag_set(diag, NF_E_CRYPTO, NULL, "libcrypto failed");
@@ -347,13 +387,18 @@ nf_vfy_trfile_verify(struct nf_vfy_trfile *f, EVP_PKEY *key,
 		if ((r = nf_vfy_trfile_digest(f, md, EVP_DigestVerifyUpdate,
 		    diag)) != 0)
 			goto out;
-		ok = EVP_DigestVerifyFinal(md, sig.p, sig.len);
+		ok = is_der(sig) ? EVP_DigestVerifyFinal(md, sig.p,
+		    sig.len) : 0;
 	} else {
 		if ((r = nf_vfy_trfile_map(f, &all, diag)) != 0)
 			goto out;
 		ok = EVP_DigestVerify(md, sig.p, sig.len, all.p, all.len);
 	}
-	if (ok != 1)
+	if (ok != 1 && (ok != 0 || ERR_peek_error() != 0) &&
+	    nf_crypto_own_fault())
+		r = nf_diag_set(diag, NF_E_CRYPTO, NULL,
+		    "libcrypto could not verify the signature");
+	else if (ok != 1)
 		r = nf_diag_set(diag, NF_E_VERIFY, NULL,
 		    "the signature is not of this key over this transcript");
 	if (r == 0 && (r = nf_file_unchanged(f->fd, &f->st, diag)) == 0)
@@ -372,6 +417,7 @@ signature_check(struct nf_vfy_trfile *f, const char *path,
 {
 	struct nf_buf sig = NF_BUF_INIT;
 	char own[NF_PATH_MAX];
+	const struct nf_vfy_sigalg *alg;
 	EVP_PKEY *key = NULL;
 	int r = 0;
 
@@ -382,9 +428,8 @@ signature_check(struct nf_vfy_trfile *f, const char *path,
 	if (r != 0 || (r = nf_vfy_pubkey_load(pubkey, &key, diag)) != 0 ||
 	    (r = nf_file_load(sig_path, NF_VFY_SIG_MAX, &sig, diag)) != 0)
 		goto out;
-	if (nf_vfy_sigalg_of(key, diag) == NULL) {
+	if ((r = nf_vfy_sigalg_of(key, &alg, diag)) != 0) {
 		nf_diag_where(diag, "%s", pubkey);
-		r = NF_E_POLICY;
 		goto out;
 	}
 	r = nf_vfy_trfile_verify(f, key, nf_buf_view(&sig), summary, diag);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/text.h"
 #include "verify/transcript.h"
 #include "verify/verdict-json.h"
@@ -43,7 +44,7 @@ text(const char *s, bool *plain)
 {
 	json_t *json = nf_vfy_json_text(s, strlen(s));
 
-	*plain = json == NULL || strcmp(json_string_value(json), s) == 0;
+	*plain = nf_text_utf8(nf_view_of(s, strlen(s)));
 	return json;
 }
 
@@ -355,7 +356,7 @@ nf_vfy_record_read(struct nf_view line, const char *who, size_t off,
 	out->json = line.len == 0 ? NULL : json_loadb((const char *)line.p,
 	    line.len, JSON_REJECT_DUPLICATES, &error);
 	if (out->json == NULL && line.len > 0) {
-		if (json_error_code(&error) == json_error_out_of_memory)
+		if (nf_json_nomem(&error))
 			return nf_diag_set(diag, NF_E_NOMEM, NULL,
 			    "out of memory");
 		return nf_diag_at(diag, NF_E_FORMAT, NULL, off +

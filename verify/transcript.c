@@ -116,10 +116,12 @@ torn(struct nf_view tail, uint64_t at, struct nf_diag *diag)
 	struct nf_view line = { tail.p, 0 };
 	struct nf_vfy_read_record last;
 	uint64_t n = 1;
-	int r = nl == NULL && at > 0 ? NF_E_FORMAT : 0;
+	int r;
 
-	if (nl != NULL && (r = last_find(nf_view_of(tail.p, start), at,
-	    &line, NULL)) == 0) {
+	if (nl == NULL)
+		r = at > 0 ? NF_E_FORMAT : 0;
+	else if ((r = last_find(nf_view_of(tail.p, start), at, &line,
+	    NULL)) == 0) {
 		r = nf_vfy_record_read(line, "", 0, &last, NULL);
 		n = last.n + 1;
 		nf_vfy_record_wipe(&last);

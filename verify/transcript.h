@@ -185,6 +185,7 @@ struct nf_vfy_summary {
  */
 struct nf_vfy_links;
 
+/* NULL without memory.  summary is borrowed and made empty. */
 struct nf_vfy_links *nf_vfy_links_new(struct nf_vfy_summary *summary);
 
 /*
@@ -214,6 +215,7 @@ int nf_vfy_trfile_chain(struct nf_vfy_trfile *f,
 /* Give all of it to a context by libcrypto's update(), piece by piece. */
 typedef int (*nf_vfy_update)(EVP_MD_CTX *md, const void *p, size_t len);
 
+/* Give the whole transcript to md; the diag names the file. */
 int nf_vfy_trfile_digest(struct nf_vfy_trfile *f, EVP_MD_CTX *md,
     nf_vfy_update update, struct nf_diag *diag);
 

@@ -4,29 +4,8 @@
 
 #include <string.h>
 
+#include "nfast/base/text.h"
 #include "verify/verdict-html.h"
-
-/* The character at p and its length; 0 when that is no UTF-8. */
-static size_t
-utf8_read(const uint8_t *p, size_t left, uint32_t *c)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 :
-	    (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
-
-	if (len == 0 || len > left)
-		return 0;
-	*c = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		*c = *c << 6 | (p[i] & 0x3f);
-	}
-	if (*c < least[len] || *c > 0x10ffff ||
-	    (*c >= 0xd800 && *c <= 0xdfff))
-		return 0;
-	return len;
-}
 
 /* Controls, what is not seen, and what reorders the text around it. */
 static bool
@@ -46,7 +25,7 @@ nf_vfy_html_text(struct nf_buf *out, struct nf_view text)
 	size_t len;
 
 	for (size_t i = 0; i < text.len; i += len) {
-		len = utf8_read(text.p + i, text.len - i, &c);
+		len = nf_text_utf8_read(text.p + i, text.len - i, &c);
 		if (len == 0 || hidden(c)) {
 			if (len == 0)
 				len = 1;

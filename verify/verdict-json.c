@@ -30,10 +30,10 @@ json_t *
 nf_vfy_json_text(const char *s, size_t len)
 {
 	struct nf_buf buf = NF_BUF_INIT;
-	json_t *json = json_stringn(s, len);
+	json_t *json = NULL;
 
-	if (json != NULL)
-		return json;
+	if (nf_text_utf8(nf_view_of(s, len)))
+		return json_stringn(s, len);
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] < 0x20 || s[i] > 0x7e)
 			nf_buf_printf(&buf, "\\x%02x", (uint8_t)s[i]);
@@ -71,12 +71,10 @@ artefact(const struct nf_vfy_item *it, bool *bad)
 	const struct nf_vfy_verdict *v = it->v;
 	json_t *o = json_object();
 	size_t len = strlen(it->path);
-	json_t *utf8 = json_stringn(it->path, len);
 
 	put(o, "path", nf_vfy_json_text(it->path, len), bad);
-	if (utf8 == NULL)
+	if (!nf_text_utf8(nf_view_of(it->path, len)))
 		put(o, "path_bytes", nf_vfy_json_hex(it->path, len), bad);
-	json_decref(utf8);
 	put(o, "sha256", !v->has_sha256 ? json_null() :
 	    nf_vfy_json_hex(v->sha256, sizeof(v->sha256)), bad);
 	put(o, "kind", strcmp(v->kind, NF_VFY_KIND_NONE) == 0 ? json_null() :

@@ -251,9 +251,9 @@ write_verdict(struct sarif *s)
 		nf_buf_str(&words, "no verdict: ");
 		nf_vfy_error_words(&words, s->item);
 	}
+	r.title = nf_buf_text(&words);
 	if (nf_buf_err(&words) != 0)
 		s->bad = true;
-	r.title = nf_buf_text(&words);
 	write_result(s, &r);
 	nf_buf_wipe(&words);
 }

@@ -13,7 +13,7 @@
 #include "verify/nchex.h"
 #include "verify/warrant.h"
 
-#define SIG_LEN		(2 * NF_VFY_P521_LEN)
+#define SIG_LEN		((size_t)2 * NF_VFY_P521_LEN)
 #define TYPE		"WarrantCertificateType"
 #define WARRANT_NAME	"warrant"
 
@@ -195,7 +195,7 @@ signature_check(struct opening *o, struct nf_view payload, struct nf_view sig)
 		return r;
 	if (sig.len != SIG_LEN)
 		return nf_diag_set(o->diag, NF_E_FORMAT, "Signature",
-		    "%zu bytes where %d are due", sig.len, SIG_LEN);
+		    "%zu bytes where %zu are due", sig.len, SIG_LEN);
 	reverse(r_le, sig.p, sizeof(r_le));
 	reverse(s_le, sig.p + sizeof(r_le), sizeof(s_le));
 	memset(&c, 0, sizeof(c));

@@ -37,6 +37,13 @@ nf_buf_fail(struct nf_buf *buf, int code)
 		buf->err = code;
 }
 
+void
+nf_buf_fail_as(struct nf_buf *buf, const struct nf_buf *other)
+{
+	if (other->err != 0)
+		nf_buf_fail(buf, other->err);
+}
+
 struct nf_view
 nf_buf_view(const struct nf_buf *buf)
 {
@@ -64,7 +71,7 @@ reserve(struct nf_buf *buf, size_t n)
 		buf->err = NF_E_NOMEM;
 		return NULL;
 	}
-	if (buf->len > 0)
+	if (buf->p != NULL)
 		memcpy(p, buf->p, buf->len);
 	nf_freezero(buf->p, buf->cap);
 	buf->p = p;

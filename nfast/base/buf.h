@@ -25,6 +25,7 @@ struct nf_buf {
 
 #define NF_BUF_INIT	{ NULL, 0, 0, 0 }
 
+/* Make the buffer empty, as NF_BUF_INIT does; nothing is freed. */
 void nf_buf_init(struct nf_buf *buf);
 
 /* Wipe and free the bytes; the buffer is empty and usable afterwards. */
@@ -36,9 +37,16 @@ int nf_buf_err(const struct nf_buf *buf);
 /* Make the buffer fail, for writers that meet what cannot be written. */
 void nf_buf_fail(struct nf_buf *buf, int code);
 
+/* Fail as another buffer did, if it did, whose text went into this one. */
+void nf_buf_fail_as(struct nf_buf *buf, const struct nf_buf *other);
+
 /* The bytes so far, borrowed until the next append. */
 struct nf_view nf_buf_view(const struct nf_buf *buf);
 
+/*
+ * Append: integers, little-endian but for u32be; len bytes of p, which may be
+ * NULL when len is 0; the bytes of a view.  Errors stick: nf_buf_err().
+ */
 void nf_buf_u8(struct nf_buf *buf, uint8_t v);
 void nf_buf_u16(struct nf_buf *buf, uint16_t v);
 void nf_buf_u32(struct nf_buf *buf, uint32_t v);

@@ -220,6 +220,10 @@ nf_cli_fail(const struct nf_cli *cli, const struct nf_diag *diag)
 	    64];
 
 	nf_diag_line(diag, line, sizeof(line));
+	/* Who has no memory left does not always say so. */
+	if (diag->code == 0)
+		(void)snprintf(line, sizeof(line), "%s, or out of memory",
+		    nf_err_text(NF_E_INTERNAL));
 	(void)fflush(stdout);
 	(void)fprintf(stderr, "%s: %s\n", cli->name, line);
 	return nf_err_exit(diag->code == 0 ? NF_E_INTERNAL : diag->code);

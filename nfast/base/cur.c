@@ -12,7 +12,8 @@ nf_cur_init(struct nf_cur *cur, const void *p, size_t len,
     struct nf_diag *diag)
 {
 	memset(cur, 0, sizeof(*cur));
-	cur->p = p;
+	/* Nothing is added to a null pointer, not even 0. */
+	cur->p = p == NULL ? (const uint8_t *)"" : p;
 	cur->len = len;
 	cur->diag = diag;
 }
@@ -144,7 +145,7 @@ nf_cur_expect(struct nf_cur *cur, const char *field, const void *p, size_t n)
 {
 	struct nf_view v = nf_cur_bytes(cur, field, n);
 
-	if (cur->err == 0 && n > 0 && memcmp(v.p, p, n) != 0) {
+	if (v.p != NULL && v.len > 0 && memcmp(v.p, p, v.len) != 0) {
 		cur->off -= n;
 		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
 		    "not the expected constant");

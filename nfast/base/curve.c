@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,6 +9,7 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/curve.h"
 
 #define BLOCK	64
@@ -66,7 +68,8 @@ put_group(const struct nf_curve *curve, struct nf_buf *buf)
 			goto out;
 	}
 	r = NF_E_CRYPTO;
-	if ((group = EC_GROUP_new_by_curve_name(curve->nid)) == NULL ||
+	if ((group = EC_GROUP_new_by_curve_name_ex(nf_crypto_ctx(), NULL,
+	    curve->nid)) == NULL ||
 	    EC_GROUP_get_curve(group, v[0], v[1], v[2], NULL) != 1 ||
 	    EC_POINT_get_affine_coordinates(group,
 	    EC_GROUP_get0_generator(group), v[3], v[4], NULL) != 1)
@@ -87,16 +90,30 @@ out:
 	return r;
 }
 
+static void
+block_free(struct nf_buf *block)
+{
+	nf_buf_wipe(block);
+	free(block);
+}
+
 int
 nf_curve_hash_block(const struct nf_curve *curve, struct nf_buf *buf)
 {
-	static struct nf_buf blocks[N_CURVES];
-	struct nf_buf *block = &blocks[curve - curves];
+	static struct nf_slot blocks[N_CURVES];
+	struct nf_slot *slot = &blocks[curve - curves];
+	struct nf_buf *block, *mine;
 	int r;
 
-	if (block->len == 0 && (r = put_group(curve, block)) != 0) {
-		nf_buf_wipe(block);
-		return r;
+	if ((block = nf_slot_get(slot)) == NULL) {
+		if ((mine = calloc(1, sizeof(*mine))) == NULL)
+			return NF_E_NOMEM;
+		if ((r = put_group(curve, mine)) != 0) {
+			block_free(mine);
+			return r;
+		}
+		if ((block = nf_slot_fill(slot, mine)) != mine)
+			block_free(mine);
 	}
 	nf_buf_view_put(buf, nf_buf_view(block));
 	return nf_buf_err(buf);

@@ -80,7 +80,10 @@ nf_file_load(const char *path, size_t max, struct nf_buf *buf,
 		}
 		nf_buf_put(buf, chunk, (size_t)n);
 	}
-	r = nf_buf_err(buf);
+	if ((r = nf_buf_err(buf)) != 0) {
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+		nf_diag_where(diag, "%s", path);
+	}
 out:
 	explicit_bzero(chunk, sizeof(chunk));
 	(void)close(fd);
@@ -207,7 +210,8 @@ nf_file_exists(const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0;
+	return lstat(path, &st) == 0 || (errno != ENOENT &&
+	    errno != ENOTDIR);
 }
 
 bool
@@ -294,7 +298,7 @@ int
 nf_file_lock(const char *path, unsigned int wait_seconds, int *fd,
     struct nf_diag *diag)
 {
-	const struct timespec tick = { 0, 50 * 1000 * 1000 };
+	const struct timespec tick = { 0, 50L * 1000 * 1000 };
 	unsigned int ticks = wait_seconds * 20;
 	int r;
 

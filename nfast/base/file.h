@@ -44,7 +44,10 @@ int nf_file_remove(const char *path, struct nf_diag *diag);
 /* Make the entry of a file in its directory durable.  NF_E_IO. */
 int nf_file_sync_parent(const char *path, struct nf_diag *diag);
 
-/* A file of that name exists (of any kind). */
+/*
+ * A file of that name exists, of any kind; also when that cannot be told, as
+ * then nothing must be made in its place.
+ */
 bool nf_file_exists(const char *path);
 
 /* Both are there, and are one file: what is read must not be replaced. */

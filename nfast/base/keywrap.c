@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/digest.h"
 #include "nfast/base/keywrap.h"
 #include "nfast/base/seedrand.h"
@@ -22,7 +23,7 @@ nf_keywrap_kwp(bool wrap, struct nf_view key, struct nf_view in,
 {
 	const char *name = key.len == 16 ? "AES-128-WRAP-PAD" :
 	    key.len == 24 ? "AES-192-WRAP-PAD" : "AES-256-WRAP-PAD";
-	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(nf_crypto_ctx(), name, NULL);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int n = 0, r = NF_E_CRYPTO;
 
@@ -49,7 +50,8 @@ out:
 static int
 oaep(EVP_PKEY *kek, struct nf_view in, uint8_t *out, size_t *outlen)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, kek, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(nf_crypto_ctx(), kek,
+	    NULL);
 	const EVP_MD *md = nf_digest_md(NF_SHA1);
 	int r = NF_E_CRYPTO;
 

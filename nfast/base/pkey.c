@@ -9,6 +9,7 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/pkey.h"
 
 #define NUM_MAX		(NF_RSA_BITS_MAX / 8)
@@ -76,41 +77,47 @@ number(const char *name, struct nf_view v, uint8_t tmp[static NUM_MAX])
 	return OSSL_PARAM_construct_BN(name, p, v.len);
 }
 
-/* One context per algorithm and process: fetching is most of the cost. */
+static EVP_PKEY_CTX *
+fromdata_context(const char *type, struct nf_diag *diag)
+{
+	EVP_PKEY_CTX *ctx;
+
+	ctx = EVP_PKEY_CTX_new_from_name(nf_crypto_ctx(), type, NULL);
+	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	(void)nf_diag_set(diag, NF_E_CRYPTO, NULL, "libcrypto has no %s",
+	    type);
+	return NULL;
+}
+
+/* A context per algorithm is kept: fetching is most of the cost. */
 static int
 from_params(const char *type, OSSL_PARAM *params, EVP_PKEY **out,
     struct nf_diag *diag)
 {
-	static struct {
-		const char *type;
-		EVP_PKEY_CTX *ctx;
-	} cache[3];
-	EVP_PKEY_CTX *ctx = NULL;
-	size_t i;
+	static const char *const types[] = { "RSA", "DSA", "EC" };
+	static struct nf_slot kept[3];
+	EVP_PKEY_CTX *ctx;
+	size_t i = 0;
+	int r = 0;
 
-	for (i = 0; i < 3 && cache[i].type != NULL; i++) {
-		if (strcmp(cache[i].type, type) == 0)
-			break;
-	}
+	while (i < 3 && strcmp(types[i], type) != 0)
+		i++;
 	NF_REQUIRE(i < 3);
-	if (cache[i].type == NULL) {
-		ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-		if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1) {
-			EVP_PKEY_CTX_free(ctx);
-			return nf_diag_set(diag, NF_E_CRYPTO, NULL,
-			    "libcrypto has no %s", type);
-		}
-		cache[i].type = type;
-		cache[i].ctx = ctx;
-	}
-	if (EVP_PKEY_fromdata(cache[i].ctx, out, EVP_PKEY_PUBLIC_KEY,
-	    params) != 1) {
-		ERR_clear_error();
+	if ((ctx = nf_slot_take(&kept[i])) == NULL &&
+	    (ctx = fromdata_context(type, diag)) == NULL)
+		return NF_E_CRYPTO;
+	ERR_clear_error();
+	if (EVP_PKEY_fromdata(ctx, out, EVP_PKEY_PUBLIC_KEY, params) != 1) {
 		*out = NULL;
-		return nf_diag_set(diag, NF_E_FORMAT, type,
+		r = nf_crypto_own_fault() ? nf_diag_set(diag, NF_E_CRYPTO,
+		    type, "libcrypto cannot take the key") :
+		    nf_diag_set(diag, NF_E_FORMAT, type,
 		    "not a valid public key");
 	}
-	return 0;
+	EVP_PKEY_CTX_free(nf_slot_put(&kept[i], ctx));
+	return r;
 }
 
 int
@@ -198,14 +205,23 @@ nf_pkey_ec(const struct nf_curve *curve, struct nf_view x, struct nf_view y,
 	return from_params("EC", params, out, diag);
 }
 
-/* Verify with an initialised context and map the three results. */
+/*
+ * Verify with an initialised context.  Only 0 without a word is a signature
+ * that does not verify; other failures may be the library's.
+ */
 static int
 verify(EVP_PKEY_CTX *ctx, const uint8_t *sig, size_t sig_len,
     const uint8_t *digest, size_t digest_len, struct nf_diag *diag)
 {
-	if (EVP_PKEY_verify(ctx, sig, sig_len, digest, digest_len) == 1)
-		return 0;
+	int r;
+
 	ERR_clear_error();
+	r = EVP_PKEY_verify(ctx, sig, sig_len, digest, digest_len);
+	if (r == 1)
+		return 0;
+	if ((r != 0 || ERR_peek_error() != 0) && nf_crypto_own_fault())
+		return nf_diag_set(diag, NF_E_CRYPTO, NULL,
+		    "libcrypto could not verify the signature");
 	return nf_diag_set(diag, NF_E_VERIFY, NULL,
 	    "the signature does not verify");
 }
@@ -214,7 +230,8 @@ int
 nf_pkey_verify_pkcs1(EVP_PKEY *key, enum nf_digest alg,
     const uint8_t *digest, struct nf_view sig, struct nf_diag *diag)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(nf_crypto_ctx(), key,
+	    NULL);
 	int r;
 
 	if (ctx == NULL || nf_digest_md(alg) == NULL ||
@@ -247,7 +264,7 @@ der_int(uint8_t *out, struct nf_view v)
 int
 nf_pkey_verifier_new(EVP_PKEY *key, EVP_PKEY_CTX **out, struct nf_diag *diag)
 {
-	*out = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	*out = EVP_PKEY_CTX_new_from_pkey(nf_crypto_ctx(), key, NULL);
 	if (*out != NULL && EVP_PKEY_verify_init(*out) == 1)
 		return 0;
 	ERR_clear_error();

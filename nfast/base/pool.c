@@ -31,6 +31,7 @@ struct run {
 	size_t n;			/* workers */
 	struct nf_buf *job;		/* n * DEPTH, a ring */
 	size_t sent, taken;		/* jobs so far */
+	int err;			/* a job could not be written */
 	struct nf_buf result;
 	struct nf_diag *diag;
 };
@@ -172,11 +173,17 @@ job_at(struct run *run, size_t i)
 	return &run->job[i % (run->n * DEPTH)];
 }
 
-/* A job that does not arrive shows when its result is asked for. */
+/*
+ * A job that does not arrive shows when its result is asked for: the worker
+ * does those before it, and ends.
+ */
 static void
 job_send(struct run *run, size_t i)
 {
-	(void)frame_send(run->worker[i % run->n].fd, job_at(run, i));
+	int fd = run->worker[i % run->n].fd;
+
+	if (!frame_send(fd, job_at(run, i)))
+		(void)shutdown(fd, SHUT_WR);
 }
 
 /* Put another in the place of a dead worker; it gets the jobs behind. */
@@ -199,10 +206,12 @@ take(struct run *run)
 {
 	const struct nf_pool *pool = run->pool;
 	size_t i = run->taken;
-	bool died = !frame_recv(run->worker[i % run->n].fd, &run->result,
-	    NF_BUF_MAX);
+	bool died;
 	int r;
 
+	NF_REQUIRE(run->n > 0);
+	died = !frame_recv(run->worker[i % run->n].fd, &run->result,
+	    NF_BUF_MAX);
 	if (nf_buf_err(&run->result) != 0)
 		return nf_diag_set(run->diag, NF_E_NOMEM, NULL,
 		    "out of memory");
@@ -224,6 +233,8 @@ ask(struct run *run)
 
 	job->len = 0;
 	if (!run->pool->next(run->pool->arg, job))
+		return false;
+	if ((run->err = nf_buf_err(job)) != 0)
 		return false;
 	NF_REQUIRE(job->len <= NF_POOL_JOB_MAX);
 	return true;
@@ -304,5 +315,9 @@ nf_pool_run(const struct nf_pool *pool, struct nf_diag *diag)
 		nf_buf_wipe(&run.job[i]);
 	free(run.job);
 	nf_buf_wipe(&run.result);
+	if (r == 0)
+		r = run.err;
+	if (r != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
 	return r;
 }

@@ -184,9 +184,9 @@ nf_text_base64_write(struct nf_buf *out, struct nf_view v, unsigned int form)
 	for (size_t i = 0; i < v.len; i += 3) {
 		n = v.len - i < 3 ? v.len - i : 3;
 		word = (uint32_t)v.p[i] << 16;
-		if (n > 1)
+		if (i + 1 < v.len)
 			word |= (uint32_t)v.p[i + 1] << 8;
-		if (n > 2)
+		if (i + 2 < v.len)
 			word |= v.p[i + 2];
 		for (size_t j = 0; j <= n; j++) {
 			d = word >> (18 - 6 * j) & 63;
@@ -210,6 +210,40 @@ nf_text_time(struct nf_buf *buf, uint64_t unix_seconds)
 		nf_buf_printf(buf, "%llu s", (unsigned long long)unix_seconds);
 	else
 		nf_buf_str(buf, s);
+}
+
+size_t
+nf_text_utf8_read(const uint8_t *p, size_t left, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 :
+	    (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+
+	if (len == 0 || len > left)
+		return 0;
+	*c = len == 1 ? p[0] : p[0] & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		*c = *c << 6 | (p[i] & 0x3f);
+	}
+	if (*c < least[len] || *c > 0x10ffff ||
+	    (*c >= 0xd800 && *c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+bool
+nf_text_utf8(struct nf_view v)
+{
+	uint32_t c;
+	size_t n;
+
+	for (; v.len > 0; v.p += n, v.len -= n) {
+		if ((n = nf_text_utf8_read(v.p, v.len, &c)) == 0)
+			return false;
+	}
+	return true;
 }
 
 const char *

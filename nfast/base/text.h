@@ -24,6 +24,15 @@ void nf_text_hash(char out[static 41], const uint8_t hash[static 20]);
 bool nf_text_unhex(const char *s, size_t slen, uint8_t *out, size_t len);
 
 /*
+ * The character at p, of which left bytes (1 or more) are there, and its
+ * length; 0 when that is no UTF-8 (RFC 3629).
+ */
+size_t nf_text_utf8_read(const uint8_t *p, size_t left, uint32_t *c);
+
+/* All of it is UTF-8. */
+bool nf_text_utf8(struct nf_view v);
+
+/*
  * Forms of base64 (RFC 4648): one alphabet or both, and whether its padding
  * has to be there, must not be there, or may (both).
  */

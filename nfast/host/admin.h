@@ -30,6 +30,7 @@ struct nf_admin_spec {
 	bool recovery;		/* not in a world without key recovery */
 };
 
+/* By enum nf_admin. */
 extern const struct nf_admin_spec nf_admin_specs[NF_ADMIN_COUNT];
 
 /* LTNSO and LTM are under the null key, so that any module reads them. */

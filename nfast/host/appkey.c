@@ -453,6 +453,8 @@ nf_appkey_create(struct nf_host *host, const struct nf_world *world,
 	if (r == 0 && id != NULL)
 		*id = m.priv;
 	making_wipe(&m, r == 0 && id != NULL);
+	if (r != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
 	return r;
 }
 

@@ -96,6 +96,7 @@ state_ask(struct making *m)
 		    reply.args.cert.msg);
 		nf_wire_cipher_write(&m->f[NF_ATT_MODSTATESIG],
 		    &reply.args.cert.sig);
+		r = nf_buf_err(&m->f[NF_ATT_MODSTATEMSG]);
 	}
 	nf_args_wipe(&reply.args);
 	return r;
@@ -272,10 +273,37 @@ nf_attest_bundle(struct nf_host *host, const struct nf_world *world,
 	if ((r = put_key(&m)) == 0 && (r = put_state(&m)) == 0 &&
 	    (r = put_warrant(&m)) == 0 && (r = put_world(&m)) == 0)
 		r = fields_write(&m, out);
-	if (r != 0)
+	if (r != 0) {
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
 		nf_diag_where(diag, "key %s %s", appname, ident);
+	}
 	for (size_t f = 0; f < NF_ATT_FIELDS; f++)
 		nf_buf_wipe(&m.f[f]);
 	nf_appkey_file_wipe(&m.file);
+	return r;
+}
+
+int
+nf_attest_use_module(struct nf_host *host, const struct nf_world *world,
+    const char *appname, const char *ident, struct nf_diag *diag)
+{
+	uint32_t before = nf_host_module(host), n, mode;
+	struct nf_appkey_file file;
+	char esn[NF_ESN_MAX + 1];
+	bool found = false;
+	int r;
+
+	if ((r = nf_appkey_open(world, appname, ident, &file, diag)) != 0 ||
+	    (r = nf_host_modules(host, &n, diag)) != 0)
+		goto out;
+	for (uint32_t i = 1; r == 0 && !found && i <= n; i++) {
+		if ((r = nf_host_use(host, i, diag)) == 0 &&
+		    (r = nf_host_enquiry(host, &mode, esn, diag)) == 0)
+			found = nf_view_is(file.key.esn, esn);
+	}
+	if (r == 0 && !found)
+		r = nf_host_use(host, before, diag);
+out:
+	nf_appkey_file_wipe(&file);
 	return r;
 }

@@ -22,4 +22,12 @@ int nf_attest_bundle(struct nf_host *host, const struct nf_world *world,
     const char *appname, const char *ident, struct nf_buf *out,
     struct nf_diag *diag);
 
+/*
+ * Use the module that generated the key, which its file names by its serial
+ * number.  The one in use stays when none of those there are is it.
+ * Errors: those of nf_appkey_open() and nf_host_call().
+ */
+int nf_attest_use_module(struct nf_host *host, const struct nf_world *world,
+    const char *appname, const char *ident, struct nf_diag *diag);
+
 #endif

@@ -5,7 +5,9 @@
 #include <sys/uio.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "nfast/host/frame.h"
 #include "nfast/wire/command.h"
@@ -49,7 +51,8 @@ nf_frame_send_part(int fd, struct nf_view message, size_t *done,
 		};
 		struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 
-		if ((n = sendmsg(fd, &msg, MSG_NOSIGNAL)) >= 0)
+		if ((n = sendmsg(fd, &msg, MSG_NOSIGNAL |
+		    MSG_DONTWAIT)) >= 0)
 			*done += (size_t)n;
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return 0;
@@ -59,29 +62,75 @@ nf_frame_send_part(int fd, struct nf_view message, size_t *done,
 	return 0;
 }
 
+static int64_t
+now(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+nf_frame_until(uint32_t seconds)
+{
+	return now() + (int64_t)seconds * 1000;
+}
+
+/* Wait for what is to come.  An end of the connection comes, too.  A recv()
+ * that waits would also wake up when the peer takes the message. */
+static int
+wait_for(int fd, short events, int64_t until, struct nf_diag *diag)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int64_t left = -1;
+	int n;
+
+	do {
+		if (until != NF_FRAME_FOREVER) {
+			left = until - now();
+			left = left < 0 ? 0 : left > INT32_MAX ? INT32_MAX :
+			    left;
+		}
+		n = poll(&p, 1, (int)left);
+	} while (n < 0 && errno == EINTR);
+	return n > 0 ? 0 : io_fail(diag, n == 0 ? "nothing came in time" :
+	    strerror(errno));
+}
+
 int
-nf_frame_send(int fd, struct nf_view message, struct nf_diag *diag)
+nf_frame_send(int fd, struct nf_view message, int64_t until,
+    struct nf_diag *diag)
 {
 	size_t done = 0;
 	int r;
 
-	if ((r = nf_frame_send_part(fd, message, &done, diag)) == 0 &&
-	    done < NF_FRAME_HEAD + message.len)
-		r = io_fail(diag, "the socket does not wait");
+	while ((r = nf_frame_send_part(fd, message, &done, diag)) == 0 &&
+	    done < NF_FRAME_HEAD + message.len) {
+		if ((r = wait_for(fd, POLLOUT, until, diag)) != 0)
+			break;
+	}
 	return r;
 }
 
 /* eof, when not NULL, allows the peer to have closed before the first byte. */
 static int
-recv_all(int fd, uint8_t *p, size_t len, bool *eof, struct nf_diag *diag)
+recv_all(int fd, uint8_t *p, size_t len, bool *eof, int64_t until,
+    struct nf_diag *diag)
 {
 	size_t done = 0;
 	ssize_t n;
+	int r;
 
 	while (done < len) {
-		n = recv(fd, p + done, len - done, 0);
+		n = recv(fd, p + done, len - done, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			if ((r = wait_for(fd, POLLIN, until, diag)) != 0)
+				return r;
+			continue;
+		}
 		if (n < 0)
 			return io_fail(diag, strerror(errno));
 		if (n == 0 && done == 0 && eof != NULL) {
@@ -97,19 +146,20 @@ recv_all(int fd, uint8_t *p, size_t len, bool *eof, struct nf_diag *diag)
 }
 
 int
-nf_frame_recv(int fd, struct nf_buf *message, bool *eof, struct nf_diag *diag)
+nf_frame_recv(int fd, struct nf_buf *message, bool *eof, int64_t until,
+    struct nf_diag *diag)
 {
 	uint8_t head[NF_FRAME_HEAD];
 	uint32_t len;
 	int r;
 
 	nf_buf_wipe(message);
-	if ((r = recv_all(fd, head, sizeof(head), eof, diag)) != 0 ||
+	if ((r = recv_all(fd, head, sizeof(head), eof, until, diag)) != 0 ||
 	    (eof != NULL && *eof) ||
 	    (r = nf_frame_length(head, &len, diag)) != 0)
 		return r;
 	nf_buf_fill(message, 0, len);
 	if ((r = nf_buf_err(message)) != 0)
 		return nf_diag_set(diag, r, NULL, "out of memory");
-	return recv_all(fd, message->p, len, NULL, diag);
+	return recv_all(fd, message->p, len, NULL, until, diag);
 }

@@ -8,6 +8,7 @@
 #define NF_HOST_FRAME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "nfast/base/buf.h"
 #include "nfast/base/cur.h"
@@ -30,15 +31,23 @@ int nf_frame_length(const uint8_t head[static NF_FRAME_HEAD], uint32_t *len,
 int nf_frame_send_part(int fd, struct nf_view message, size_t *done,
     struct nf_diag *diag);
 
-/* Send one message on a blocking socket.  NF_E_IO. */
-int nf_frame_send(int fd, struct nf_view message, struct nf_diag *diag);
+/*
+ * When to give up: that many seconds from now, as a time for the two below.
+ * NF_FRAME_FOREVER waits.
+ */
+#define NF_FRAME_FOREVER	INT64_MAX
+int64_t nf_frame_until(uint32_t seconds);
+
+/* Send one message.  NF_E_IO, also when the time is over. */
+int nf_frame_send(int fd, struct nf_view message, int64_t until,
+    struct nf_diag *diag);
 
 /*
  * Receive one message into a buffer, whose old content is wiped.
  *   eof  when not NULL, the peer may close instead of sending: *eof is set
  * Returns 0, NF_E_IO, NF_E_FORMAT (junk length) or NF_E_NOMEM.
  */
-int nf_frame_recv(int fd, struct nf_buf *message, bool *eof,
+int nf_frame_recv(int fd, struct nf_buf *message, bool *eof, int64_t until,
     struct nf_diag *diag);
 
 #endif

@@ -25,6 +25,7 @@
 
 /*
  *   served  the module is another process's, as NFAST_SERVER says
+ *   shared  others can connect to it as well
  *   hands   the privileged connection for the owner's hands, opened when
  *           first needed
  */
@@ -32,6 +33,7 @@ struct nf_host {
 	struct nf_link link;
 	struct nf_link hands;
 	bool served;
+	bool shared;
 	uint32_t module;
 	uint32_t tag;
 	struct nf_buf command;
@@ -100,24 +102,35 @@ open_usb(const char *name, const char *serial, struct nf_link *out,
 #endif
 }
 
+const char *
+nf_host_server_path(const char *server)
+{
+	if (strncmp(server, "usb:", 4) == 0 || strncmp(server, "fd:", 3) == 0)
+		return NULL;
+	if (strncmp(server, "unix:", 5) == 0)
+		return server + 5;
+	return strchr(server, '/') == NULL ? NULL : server;
+}
+
 /* Connect to what the variable of that name says. */
 static int
 open_server(const char *name, const char *server, struct nf_link *out,
     struct nf_diag *diag)
 {
+	const char *path = nf_host_server_path(server);
+	struct nf_diag own = { 0 };
+	int r;
+
+	if (path != NULL)
+		return nf_link_unix(path, out, diag);
 	if (strncmp(server, "usb:", 4) == 0)
 		return open_usb(name, server + 4, out, diag);
 	if (strncmp(server, "fd:", 3) == 0) {
-		if (nf_link_fd(fd_parse(server), out, NULL) == 0)
+		if ((r = nf_link_fd(fd_parse(server), out, &own)) == 0)
 			return 0;
-		return nf_diag_set(diag, NF_E_USAGE, name,
-		    "'%.64s' is not \"fd:N\" with a connected stream socket",
-		    server);
+		return nf_diag_set(diag, r, own.field[0] == '\0' ? name :
+		    own.field, "'%.64s': %s", server, own.text);
 	}
-	if (strncmp(server, "unix:", 5) == 0)
-		return nf_link_unix(server + 5, out, diag);
-	if (strchr(server, '/') != NULL)
-		return nf_link_unix(server, out, diag);
 	return nf_diag_set(diag, NF_E_USAGE, name, "'%.64s' is no path of a "
 	    "socket, \"fd:N\" or \"usb:\"", server);
 }
@@ -142,6 +155,7 @@ open_env(bool privileged, struct nf_host **out, struct nf_diag *diag)
 	if ((host = host_new()) == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	host->served = !privileged;
+	host->shared = nf_host_server_path(server) != NULL;
 	if ((r = open_server(name, server, &host->link, diag)) != 0)
 		goto out;
 	*out = host;
@@ -180,6 +194,12 @@ nf_host_close(struct nf_host *host)
 	nf_buf_wipe(&host->command);
 	nf_buf_wipe(&host->reply);
 	free(host);
+}
+
+bool
+nf_host_shared(const struct nf_host *host)
+{
+	return host->shared;
 }
 
 uint32_t
@@ -329,10 +349,12 @@ nf_host_serve_one(struct nf_host *host, int fd, bool *eof,
 	int r;
 
 	*eof = false;
-	if ((r = nf_frame_recv(fd, &host->command, eof, diag)) == 0 &&
+	if ((r = nf_frame_recv(fd, &host->command, eof,
+	    NF_FRAME_FOREVER, diag)) == 0 &&
 	    !*eof && (r = exchange(host, &host->link,
 	    nf_buf_view(&host->command), diag)) == 0)
-		r = nf_frame_send(fd, nf_buf_view(&host->reply), diag);
+		r = nf_frame_send(fd, nf_buf_view(&host->reply),
+		    NF_FRAME_FOREVER, diag);
 	nf_buf_wipe(&host->command);
 	nf_buf_wipe(&host->reply);
 	return r;

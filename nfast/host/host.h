@@ -24,6 +24,14 @@ int nf_host_open(struct nf_host **out, struct nf_diag *diag);
 int nf_host_open_privileged(struct nf_host **out, struct nf_diag *diag);
 
 /*
+ * The path of the socket that a value of NFAST_SERVER names, NULL for none.
+ */
+const char *nf_host_server_path(const char *server);
+
+/* The module is at such a socket, where other processes reach it, too. */
+bool nf_host_shared(const struct nf_host *host);
+
+/*
  * Use this module from now on, see NF_HOST_MODULE.
  * Errors: NF_E_USAGE (there is no such module), those of nf_host_call().
  */
@@ -37,6 +45,7 @@ uint32_t nf_host_module(const struct nf_host *host);
 int nf_host_open_state(const char *state_dir, const char *root_dir,
     struct nf_host **out, struct nf_diag *diag);
 
+/* Close the connection and free it.  NULL is allowed. */
 void nf_host_close(struct nf_host *host);
 
 /*
@@ -44,7 +53,8 @@ void nf_host_close(struct nf_host *host);
  *   reply  its views borrow from the connection until the next call; wipe
  *          reply->args with nf_args_wipe() in every case
  * Returns 0, NF_E_REFUSED (diag: "COMMAND: STATUS: reason"; the status is in
- * reply->status), NF_E_IO (the server went away), NF_E_FORMAT (junk reply).
+ * reply->status), NF_E_IO (the server went away or took too long, see
+ * transport.h), NF_E_FORMAT (junk reply).
  */
 int nf_host_call(struct nf_host *host, const struct nf_command *cmd,
     struct nf_reply *reply, struct nf_diag *diag);

@@ -222,6 +222,45 @@ nf_host_sign(struct nf_host *host, uint32_t key, uint32_t mech,
 }
 
 int
+nf_host_new_client(struct nf_host *host, uint8_t id[static NF_HASH_LEN],
+    struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_NEWCLIENT };
+	struct nf_reply reply;
+	int r;
+
+	if ((r = nf_host_call(host, &cmd, &reply, diag)) == 0)
+		memcpy(id, reply.args.client, NF_HASH_LEN);
+	nf_args_wipe(&reply.args);
+	return r;
+}
+
+int
+nf_host_join(struct nf_host *host, const uint8_t id[static NF_HASH_LEN],
+    struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_EXISTINGCLIENT };
+	int r;
+
+	memcpy(cmd.args.client, id, NF_HASH_LEN);
+	r = call_key(host, &cmd, NULL, diag);
+	explicit_bzero(&cmd, sizeof(cmd));
+	return r;
+}
+
+int
+nf_host_merge(struct nf_host *host, const uint32_t *key, uint32_t n,
+    uint32_t *merged, struct nf_diag *diag)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MERGEKEYIDS };
+
+	NF_REQUIRE(n <= NF_VECTOR_MAX);
+	cmd.args.n_keys = n;
+	memcpy(cmd.args.keys, key, n * sizeof(*key));
+	return call_key(host, &cmd, merged, diag);
+}
+
+int
 nf_host_random(struct nf_host *host, void *out, size_t len,
     struct nf_diag *diag)
 {

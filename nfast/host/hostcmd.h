@@ -24,6 +24,19 @@ int nf_host_sign(struct nf_host *host, uint32_t key, uint32_t mech,
 /* Append a DSA or ECDSA signature as text; the buffer fails for others. */
 void nf_host_sigtext(struct nf_buf *text, const struct nf_cipher *sig);
 
+/*
+ * Be a client with an id, a new one or one that another connection has: who
+ * has the id has the client's keys.  Joining comes before the first key.
+ */
+int nf_host_new_client(struct nf_host *host, uint8_t id[static NF_HASH_LEN],
+    struct nf_diag *diag);
+int nf_host_join(struct nf_host *host, const uint8_t id[static NF_HASH_LEN],
+    struct nf_diag *diag);
+
+/* One id for a key that n modules, at most NF_VECTOR_MAX, have loaded. */
+int nf_host_merge(struct nf_host *host, const uint32_t *key, uint32_t n,
+    uint32_t *merged, struct nf_diag *diag);
+
 /* len random bytes of the module. */
 int nf_host_random(struct nf_host *host, void *out, size_t len,
     struct nf_diag *diag);

@@ -450,7 +450,7 @@ dir_prepare(struct making *m, const char *dir, int *lock)
 	char path[NF_PATH_MAX];
 	int r;
 
-	if ((r = nf_km_store_check_mark(dir, NULL)) == NF_E_POLICY)
+	if (nf_km_store_check_mark(dir, NULL) == NF_E_POLICY)
 		return nf_km_store_check_mark(dir, m->diag);
 	if ((r = nf_km_store_mark(dir, m->diag)) != 0 ||
 	    (r = nf_km_store_lock(dir, lock, m->diag)) != 0 ||

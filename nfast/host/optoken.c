@@ -12,7 +12,7 @@
 #include "nfast/host/optoken.h"
 #include "nfast/wire/blob.h"
 
-#define HEX_LEN		(2 * NF_HASH_LEN)
+#define HEX_LEN		((size_t)2 * NF_HASH_LEN)
 
 static const char *
 prefix(bool soft)

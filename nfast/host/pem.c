@@ -15,7 +15,7 @@
 #include "nfast/host/pem.h"
 #include "nfast/wire/names.h"
 
-#define PEM_MAX		(64 * 1024)
+#define PEM_MAX		((size_t)64 * 1024)
 #define NUMBERS		6
 #define RSA_MIN		1024
 #define RSA_MAX		4096
@@ -121,7 +121,6 @@ ec_take(const EVP_PKEY *pkey, struct nf_buf *bytes, struct nf_keydata *key,
 	const struct nf_curve *curve;
 	char group[64];
 	size_t len;
-	int r;
 
 	if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME,
 	    group, sizeof(group), &len) != 1)
@@ -136,7 +135,7 @@ ec_take(const EVP_PKEY *pkey, struct nf_buf *bytes, struct nf_keydata *key,
 		    "only NISTP256, NISTP384, NISTP521 and SECP256k1 can be "
 		    "imported");
 	key->type = NF_KEY_ECDSAPRIVATE;
-	if ((r = param_add(&num, pkey, OSSL_PKEY_PARAM_PRIV_KEY)) != 0)
+	if (param_add(&num, pkey, OSSL_PKEY_PARAM_PRIV_KEY) != 0)
 		return nf_diag_set(diag, NF_E_FORMAT, "d",
 		    "the EC key has no private number");
 	numbers_take(&num, key);

@@ -13,7 +13,7 @@
 #include "nfast/base/tty.h"
 #include "nfast/host/pins.h"
 
-#define FILE_MAX	(128 * 1024)
+#define FILE_MAX	((size_t)128 * 1024)
 #define TRIES		3
 #define GIVEN_MAX	192
 
@@ -191,7 +191,8 @@ pin_ask(struct nf_pins *pins, const char *prompt, bool twice,
 	    file_next(pins, &line, diag);
 	if (r == 0 && line.len > 0) {
 		v = nf_view_of(line.p, line.len);
-		r = nf_digest_of(NF_SHA1, &v, 1, pin);
+		if ((r = nf_digest_of(NF_SHA1, &v, 1, pin)) != 0)
+			(void)nf_diag_set(diag, r, NULL, "SHA-1 failed");
 		*has_pin = r == 0;
 	}
 	explicit_bzero(&line, sizeof(line));

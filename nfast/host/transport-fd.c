@@ -2,6 +2,7 @@
 /*
  * The transport over a descriptor: a socket that was inherited (preload) or
  * the Unix socket of a service (nfsimd).  Framing: nfast/host/frame.h, ours.
+ * A peer that hangs is an error after NFSIM_TIMEOUT.
  */
 #include "config.h"
 
@@ -14,23 +15,61 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nfast/base/cli.h"
 #include "nfast/host/frame.h"
 #include "nfast/host/transport.h"
 
+#define TIMEOUT_MAX	86400
+
+/*
+ *   broken  a message was lost in the middle: what comes is out of step
+ */
 struct fd_link {
 	int fd;
+	uint32_t timeout;
+	bool broken;
 };
+
+static int
+timeout_get(uint32_t *out, struct nf_diag *diag)
+{
+	const char *s = nf_cli_env(NF_TIMEOUT_ENV);
+	unsigned long n;
+	char *end;
+
+	*out = NF_TIMEOUT_DEFAULT;
+	if (s == NULL)
+		return 0;
+	errno = 0;
+	n = *s >= '0' && *s <= '9' ? strtoul(s, &end, 10) : 0;
+	if (n < 1 || n > TIMEOUT_MAX || errno != 0 || *end != '\0')
+		return nf_diag_set(diag, NF_E_USAGE, NF_TIMEOUT_ENV,
+		    "1 to %d seconds", TIMEOUT_MAX);
+	*out = (uint32_t)n;
+	return 0;
+}
 
 static int
 fd_transact(void *self, struct nf_view message, struct nf_buf *reply,
     struct nf_diag *diag)
 {
-	const struct fd_link *link = self;
+	struct fd_link *link = self;
+	int64_t until = nf_frame_until(link->timeout);
+	struct nf_diag own = { 0 };
 	int r;
 
-	if ((r = nf_frame_send(link->fd, message, diag)) != 0)
-		return r;
-	return nf_frame_recv(link->fd, reply, NULL, diag);
+	if (link->broken)
+		return nf_diag_set(diag, NF_E_IO, NULL,
+		    "the connection to the module broke before");
+	if ((r = nf_frame_send(link->fd, message, until, &own)) == 0)
+		r = nf_frame_recv(link->fd, reply, NULL, until, &own);
+	if (r == 0)
+		return 0;
+	link->broken = true;
+	if (r == NF_E_IO && nf_frame_until(0) >= until)
+		return nf_diag_set(diag, r, NULL, "the module did not answer "
+		    "within %u s (" NF_TIMEOUT_ENV ")", link->timeout);
+	return nf_diag_set(diag, r, own.field, "%s", own.text);
 }
 
 static void
@@ -46,15 +85,16 @@ static const struct nf_transport fd_transport = { fd_transact, fd_close };
 
 /* Takes the descriptor, also on failure. */
 static int
-link_new(int fd, struct nf_link *out, struct nf_diag *diag)
+link_new(int fd, uint32_t timeout, struct nf_link *out, struct nf_diag *diag)
 {
-	struct fd_link *link = malloc(sizeof(*link));
+	struct fd_link *link = calloc(1, sizeof(*link));
 
 	if (link == NULL) {
 		(void)close(fd);
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	}
 	link->fd = fd;
+	link->timeout = timeout;
 	out->ops = &fd_transport;
 	out->self = link;
 	return 0;
@@ -63,26 +103,33 @@ link_new(int fd, struct nf_link *out, struct nf_diag *diag)
 int
 nf_link_fd(int fd, struct nf_link *out, struct nf_diag *diag)
 {
-	int type;
+	int type, r;
 	socklen_t len = sizeof(type);
+	uint32_t timeout;
 
 	memset(out, 0, sizeof(*out));
+	if ((r = timeout_get(&timeout, diag)) != 0)
+		return r;
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
 	    type != SOCK_STREAM)
 		return nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "descriptor %d is no connected stream socket", fd);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return link_new(fd, out, diag);
+	return link_new(fd, timeout, out, diag);
 }
 
 int
 nf_link_unix(const char *path, struct nf_link *out, struct nf_diag *diag)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timeval limit = { 0, 0 };
 	size_t n = strlen(path);
-	int fd;
+	uint32_t timeout;
+	int fd, r;
 
 	memset(out, 0, sizeof(*out));
+	if ((r = timeout_get(&timeout, diag)) != 0)
+		return r;
 	if (n == 0 || n >= sizeof(addr.sun_path))
 		return nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "the path of a socket has 1 to %zu bytes",
@@ -91,6 +138,9 @@ nf_link_unix(const char *path, struct nf_link *out, struct nf_diag *diag)
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
 		return nf_diag_set(diag, NF_E_IO, NULL, "socket: %s",
 		    strerror(errno));
+	/* A service that takes no more connections hangs, too. */
+	limit.tv_sec = (time_t)timeout;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	while (connect(fd, (const struct sockaddr *)&addr,
 	    sizeof(addr)) != 0) {
 		if (errno == EINTR)
@@ -98,7 +148,8 @@ nf_link_unix(const char *path, struct nf_link *out, struct nf_diag *diag)
 		n = (size_t)errno;
 		(void)close(fd);
 		return nf_diag_set(diag, NF_E_IO, NULL,
-		    "no module answers at %s: %s", path, strerror((int)n));
+		    "no module answers at %s: %s", path, (int)n == EAGAIN ?
+		    "it takes no connections" : strerror((int)n));
 	}
-	return link_new(fd, out, diag);
+	return link_new(fd, timeout, out, diag);
 }

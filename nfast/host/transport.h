@@ -12,6 +12,14 @@
 #include "nfast/base/cur.h"
 
 /*
+ * Seconds that a reply over a descriptor or a Unix socket may take, 1 to
+ * 86400 (ours); the making of an RSA-4096 key is far below.  After that the
+ * connection is of no more use.
+ */
+#define NF_TIMEOUT_ENV		"NFSIM_TIMEOUT"
+#define NF_TIMEOUT_DEFAULT	120
+
+/*
  * One connection.
  *   transact  send one message and append its reply to an empty buffer
  *   close     end it and free self; NULL is never passed

@@ -74,7 +74,7 @@ word_get(const struct nf_km_file *file, uint32_t type, bool optional,
     uint32_t *out, struct nf_diag *diag)
 {
 	struct nf_cur cur;
-	struct nf_view v;
+	struct nf_view v = { NULL, 0 };
 	int r;
 
 	*out = 0;
@@ -91,7 +91,7 @@ static int
 hash_get(struct nf_world *world, enum nf_admin a, struct nf_diag *diag)
 {
 	const struct nf_admin_spec *spec = &nf_admin_specs[a];
-	struct nf_view v;
+	struct nf_view v = { NULL, 0 };
 	int r;
 
 	r = (spec->recovery ? nf_km_file_opt : nf_km_file_one)(world->file,

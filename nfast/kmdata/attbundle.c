@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "nfast/base/jsonerr.h"
 #include "nfast/base/text.h"
 #include "nfast/kmdata/attbundle.h"
 
@@ -202,7 +203,7 @@ nf_att_read(struct nf_view file, struct nf_att *out, struct nf_diag *diag)
 	object = json_loadb((const char *)file.p, file.len,
 	    JSON_REJECT_DUPLICATES, &error);
 	if (object == NULL) {
-		if (json_error_code(&error) == json_error_out_of_memory)
+		if (nf_json_nomem(&error))
 			return nf_diag_set(diag, NF_E_NOMEM, NULL,
 			    "out of memory");
 		return nf_diag_at(diag, NF_E_FORMAT,

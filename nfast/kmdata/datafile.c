@@ -47,18 +47,13 @@ entry_read(struct nf_cur *cur, struct nf_km_entry *entry)
 }
 
 int
-nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out)
+nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file)
 {
-	struct nf_km_file *file = NULL;
 	uint32_t i;
-	int r;
 
-	*out = NULL;
 	if (nf_cur_left(cur) > NF_KM_FILE_MAX)
 		return nf_cur_fail(cur, NF_E_FORMAT, "KM datafile",
 		    "larger than the limit of %d bytes", NF_KM_FILE_MAX);
-	if ((file = calloc(1, sizeof(*file))) == NULL)
-		return nf_cur_fail(cur, NF_E_NOMEM, NULL, "out of memory");
 	file->bytes = nf_view_of(cur->p + cur->off, nf_cur_left(cur));
 	nf_cur_expect(cur, "magic", magic, sizeof(magic));
 	file->time = time_read(cur);
@@ -66,14 +61,24 @@ nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out)
 	    NF_KM_ENTRIES_MAX);
 	for (i = 0; i < file->n && nf_cur_err(cur) == 0; i++)
 		entry_read(cur, &file->entry[i]);
-	if ((r = nf_cur_end(cur, "KM datafile")) != 0)
-		goto out;
+	return nf_cur_end(cur, "KM datafile");
+}
 
+int
+nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out)
+{
+	struct nf_km_file *file;
+	int r;
+
+	*out = NULL;
+	if ((file = calloc(1, sizeof(*file))) == NULL)
+		return nf_cur_fail(cur, NF_E_NOMEM, NULL, "out of memory");
+	if ((r = nf_km_file_parse(cur, file)) != 0) {
+		nf_km_file_free(file);
+		return r;
+	}
 	*out = file;
-	file = NULL;
-out:
-	nf_km_file_free(file);
-	return r;
+	return 0;
 }
 
 void

@@ -197,6 +197,12 @@ struct nf_km_file {
  */
 int nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out);
 
+/*
+ * The same into a list of the caller's, which is worth nothing when it fails;
+ * cannot fail for want of memory.
+ */
+int nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file);
+
 /* Free the list, not the bytes.  file may be NULL. */
 void nf_km_file_free(struct nf_km_file *file);
 
@@ -227,6 +233,10 @@ struct nf_km_writer {
 	uint32_t n;
 };
 
+/*
+ * Begin a file in buf, which is borrowed, and append entries: bytes, a text
+ * with its NUL, a number.  Errors stick in the buffer.
+ */
 void nf_km_begin(struct nf_km_writer *w, struct nf_buf *buf, uint64_t time);
 void nf_km_put(struct nf_km_writer *w, uint32_t type, struct nf_view data);
 void nf_km_put_str(struct nf_km_writer *w, uint32_t type, const char *s);

@@ -49,7 +49,7 @@ bytes_lines(struct nf_buf *out, struct nf_view v)
 		nf_text_hex_groups(out, nf_cur_bytes(&cur, "bytes", n));
 		nf_buf_str(out, "\n");
 	}
-	if (shown < v.len)
+	if (v.len > NF_KM_DUMP_BYTES)
 		nf_buf_printf(out, PAD "... %zu bytes\n", v.len);
 }
 
@@ -132,20 +132,31 @@ modcert_decode(struct nf_buf *out, struct nf_view v, struct nf_diag *diag)
 	return 0;
 }
 
+/* What is not the entry's fault is not shown, but ends the dump. */
+static void
+fail_inner(struct nf_buf *out, int r)
+{
+	if (r == NF_E_NOMEM || r == NF_E_CRYPTO)
+		nf_buf_fail(out, r);
+}
+
 /* Type, size and hash, never the numbers. */
 static void
 key_lines(struct nf_buf *out, const struct nf_keydata *key)
 {
 	uint8_t hash[NF_HASH_LEN];
 	size_t bits = nf_wire_keydata_bits(key);
+	int r = NF_E_FORMAT;
 
 	name_line(out, "key.type", nf_wire_keytypes, key->type);
 	if (key->curve != 0)
 		name_line(out, "key.curve", nf_wire_ecnames, key->curve);
 	if (bits != 0)
 		nf_buf_printf(out, PAD "key.bits= %zu\n", bits);
-	if (nf_wire_keykind(key->type) != NF_KIND_PRIVATE &&
-	    nf_wire_keyhash(key, hash, NULL) == 0)
+	if (nf_wire_keykind(key->type) != NF_KIND_PRIVATE)
+		r = nf_wire_keyhash(key, hash, NULL);
+	fail_inner(out, r);
+	if (r == 0)
 		hash_line(out, "key.hash", hash);
 	else
 		nf_buf_str(out, PAD "key.hash unknown\n");
@@ -173,8 +184,10 @@ nullblob_lines(struct nf_buf *out, const struct nf_blob *blob)
 	struct nf_buf plain = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 	char line[NF_DIAG_TEXT_MAX];
+	int r;
 
-	if (nf_wire_nullblob_open(blob, &plain, &key, &diag) != 0) {
+	if ((r = nf_wire_nullblob_open(blob, &plain, &key, &diag)) != 0) {
+		fail_inner(out, r);
 		nf_diag_line(&diag, line, sizeof(line));
 		nf_buf_printf(out, PAD "not opened: %s\n", line);
 		goto out;
@@ -242,9 +255,12 @@ certmsg_lines(struct nf_buf *out, struct nf_view msg)
 	struct nf_acl *acl = NULL;
 	char line[NF_DIAG_TEXT_MAX];
 	struct nf_cur cur;
+	int r;
 
 	nf_cur_init(&cur, msg.p, msg.len, &diag);
-	if (nf_wire_certmsg_read(&cur, &acl) == 0) {
+	r = nf_wire_certmsg_read(&cur, &acl);
+	fail_inner(out, r);
+	if (r == 0) {
 		nf_buf_str(out, PAD "acl=\n");
 		nf_wire_acl_print(out, acl, ACL_PAD);
 	} else {
@@ -371,27 +387,36 @@ decoder_find(const char *name)
 	return NULL;
 }
 
+int
+nf_km_dump_value(struct nf_buf *out, const struct nf_km_entry *entry,
+    struct nf_diag *diag)
+{
+	decode_fn *decode = decoder_find(nf_name_find(nf_km_types,
+	    entry->type));
+
+	return decode == NULL ? NF_E_NOTFOUND :
+	    decode(out, entry->data, diag);
+}
+
 static void
 entry_print(struct nf_buf *out, const struct nf_km_entry *entry)
 {
 	const char *name = nf_name_find(nf_km_types, entry->type);
-	decode_fn *decode = decoder_find(name);
 	struct nf_buf value = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 	char line[NF_DIAG_TEXT_MAX];
-	int r = 0;
+	int r;
 
 	nf_buf_printf(out, "%s (%u), %zu bytes\n",
 	    name == NULL ? "unknown" : name, entry->type, entry->data.len);
-	if (decode != NULL)
-		r = decode(&value, entry->data, &diag);
-	if (r == NF_E_NOMEM || nf_buf_err(&value) != 0)
-		nf_buf_fail(out, NF_E_NOMEM);
-	if (r != 0) {
+	r = nf_km_dump_value(&value, entry, &diag);
+	fail_inner(out, r);
+	nf_buf_fail_as(out, &value);
+	if (r != 0 && r != NF_E_NOTFOUND) {
 		nf_diag_line(&diag, line, sizeof(line));
 		nf_buf_printf(out, PAD "not decoded: %s\n", line);
 	}
-	if (decode == NULL || r != 0)
+	if (r != 0)
 		bytes_lines(out, entry->data);
 	else
 		nf_buf_view_put(out, nf_buf_view(&value));

@@ -6,7 +6,7 @@
 #include "nfast/kmdata/sigtext.h"
 
 #define INT_MAX_BYTES	66
-#define WORD_MAX	(2 * INT_MAX_BYTES)
+#define WORD_MAX	((size_t)2 * INT_MAX_BYTES)
 
 static const struct mech {
 	uint32_t number;

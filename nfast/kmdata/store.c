@@ -32,16 +32,6 @@ nf_km_store_dir(char out[static NF_PATH_MAX], struct nf_diag *diag)
 	return nf_path(out, diag, "/opt/nfast/kmdata/local");
 }
 
-static bool
-has_mark(const char *dir)
-{
-	char path[NF_PATH_MAX];
-	struct stat st;
-
-	return nf_path(path, NULL, "%s/%s", dir, NF_KM_STORE_MARK) == 0 &&
-	    lstat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 static int
 store_fail(struct nf_diag *diag, int code, const char *dir, const char *text)
 {
@@ -57,6 +47,24 @@ errno_fail(struct nf_diag *diag, const char *dir)
 
 	return store_fail(diag, e == ENOENT ? NF_E_NOTFOUND : NF_E_IO, dir,
 	    strerror(e));
+}
+
+/* Is the simulator's mark there? */
+static int
+find_mark(const char *dir, bool *found, struct nf_diag *diag)
+{
+	char path[NF_PATH_MAX];
+	struct stat st;
+	int r;
+
+	*found = false;
+	if ((r = nf_path(path, diag, "%s/%s", dir, NF_KM_STORE_MARK)) != 0)
+		return r;
+	if (lstat(path, &st) == 0)
+		*found = S_ISREG(st.st_mode);
+	else if (errno != ENOENT && errno != ENOTDIR)
+		return errno_fail(diag, dir);
+	return 0;
 }
 
 /* Nothing is there but what the simulator itself leaves behind. */
@@ -91,10 +99,11 @@ int
 nf_km_store_mark(const char *dir, struct nf_diag *diag)
 {
 	char path[NF_PATH_MAX];
+	bool found;
 	int r;
 
-	if (has_mark(dir))
-		return 0;
+	if ((r = find_mark(dir, &found, diag)) != 0 || found)
+		return r;
 	if ((r = nf_path(path, diag, "%s/%s", dir, NF_KM_STORE_MARK)) != 0 ||
 	    (r = nf_dir_make(dir, diag)) != 0 ||
 	    (r = check_empty(dir, diag)) != 0)
@@ -107,6 +116,7 @@ int
 nf_km_store_check_mark(const char *dir, struct nf_diag *diag)
 {
 	char path[NF_PATH_MAX];
+	bool found;
 	int r;
 
 	if ((r = nf_path(path, diag, "%s/%s", dir, NF_KM_STORE_WORLD)) != 0)
@@ -114,7 +124,9 @@ nf_km_store_check_mark(const char *dir, struct nf_diag *diag)
 	if (!nf_file_exists(path))
 		return store_fail(diag, NF_E_NOTFOUND, dir,
 		    "there is no security world");
-	if (!has_mark(dir))
+	if ((r = find_mark(dir, &found, diag)) != 0)
+		return r;
+	if (!found)
 		return store_fail(diag, NF_E_POLICY, dir,
 		    "holds a world that the simulator did not make");
 	return 0;

@@ -84,6 +84,7 @@ int nf_km_store_save(const char *path, struct nf_view data,
 int nf_km_store_list(const char *dir, struct nf_km_store_list *out,
     struct nf_diag *diag);
 
+/* Free the names and make the list empty. */
 void nf_km_store_list_free(struct nf_km_store_list *list);
 
 #endif

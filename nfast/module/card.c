@@ -47,9 +47,11 @@ card_read(struct nf_cur *cur, struct nf_mod_card *card)
 	uint8_t digest[NF_DIGEST_MAX];
 	struct nf_view all = { cur->p, cur->len - DIGEST_LEN };
 	uint32_t n;
+	int r;
 
-	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0 ||
-	    memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
+	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
+		return nf_cur_fail(cur, r, "digest", "%s", nf_err_text(r));
+	if (memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
 		return nf_cur_fail(cur, NF_E_FORMAT, "digest",
 		    "the card is damaged");
 	card->seeded = cur->len > strlen(MAGIC_SEED) &&

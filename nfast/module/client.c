@@ -109,6 +109,8 @@ nf_cmd_existing_client(struct nf_mod_txn *txn)
 	if ((c = named_find(txn->module->common, txn->in->client)) == NULL)
 		return nf_mod_refuse(txn, NF_ST_CLIENTUNKNOWN,
 		    "no client has this id");
+	/* Those of keys that are gone: nobody would end them. */
+	nf_mod_merged_forget(txn->module->common, txn->client.id);
 	c->connections++;
 	txn->peer->joined = c->client;
 	return NF_ST_OK;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "nfast/module/internal.h"
 
 #define NULL_IV_LEN	8
@@ -149,6 +151,7 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 	struct nf_mod_key *key, *kek = NULL;
 	const uint8_t *wrap = NULL;
 	uint32_t status;
+	int r;
 
 	if ((key = nf_mod_key_find(txn, in->key, &status)) == NULL)
 		return status;
@@ -156,8 +159,9 @@ nf_cmd_make_blob(struct nf_mod_txn *txn)
 	    in->mech == NF_MECH_RSA_AES_KEY_WRAP)
 		return nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
 		    "a blob of this mechanism holds no ACL");
-	if (in->acl != NULL && !nf_mod_acl_fits(in->acl))
-		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
+	if (in->acl != NULL && (r = nf_mod_acl_fits(in->acl)) != 0)
+		return r != NF_E_POLICY ? NF_ST_NOMEMORY :
+		    nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL is too long");
 	if (in->acl != NULL &&
 	    (status = allow_new_acl(txn, key)) != NF_ST_OK)
@@ -201,6 +205,7 @@ open_sealed(struct nf_mod_txn *txn, const uint8_t *wrap,
     const struct nf_blob *blob, struct nf_buf *plain)
 {
 	struct nf_buf aad = NF_BUF_INIT;
+	struct nf_diag diag = { 0 };
 	uint8_t key[NF_MOD_KM_LEN];
 	int r;
 
@@ -211,10 +216,10 @@ open_sealed(struct nf_mod_txn *txn, const uint8_t *wrap,
 		r = nf_mod_open(key, nf_buf_view(&aad), blob->body, plain);
 	explicit_bzero(key, sizeof(key));
 	nf_buf_wipe(&aad);
-	if (r == NF_E_NOMEM)
-		return NF_ST_NOMEMORY;
-	return r == 0 ? NF_ST_OK : nf_mod_refuse(txn, NF_ST_DECRYPTFAILED,
-	    "the blob is damaged");
+	if (r == NF_E_VERIFY)
+		return nf_mod_refuse(txn, NF_ST_DECRYPTFAILED,
+		    "the blob is damaged");
+	return r == 0 ? NF_ST_OK : nf_mod_status(txn, r, &diag);
 }
 
 static bool
@@ -257,11 +262,16 @@ open_userkey(struct nf_mod_txn *txn, const struct nf_blob *blob,
 
 	if ((status = userkey_find(txn, blob, &kek)) != NF_ST_OK)
 		return status;
-	if ((r = nf_mod_key_pkey(kek, &pkey, &diag)) != 0 ||
-	    (r = nf_mod_userkey_open(pkey, mech, blob, plain, &diag)) != 0)
-		return nf_mod_refuse(txn, NF_ST_DECRYPTFAILED,
-		    "the blob does not open under this key");
-	return NF_ST_OK;
+	if ((r = nf_mod_key_hold(kek, &pkey, &diag)) == 0) {
+		nf_mod_busy_begin(txn);
+		r = nf_mod_userkey_open(pkey, mech, blob, plain, &diag);
+		EVP_PKEY_free(pkey);
+		nf_mod_busy_end(txn);
+	}
+	if (r == NF_E_CRYPTO || r == NF_E_NOMEM)
+		return nf_mod_status(txn, r, &diag);
+	return r == 0 ? NF_ST_OK : nf_mod_refuse(txn, NF_ST_DECRYPTFAILED,
+	    "the blob does not open under this key");
 }
 
 /* Decrypt a blob to the marshalled key; the token that it was under. */

@@ -56,10 +56,10 @@ generate(struct nf_mod_txn *txn, enum nf_keykind kind,
 		    "this command does not make keys of type %u",
 		    txn->in->genparams.type);
 	nf_mod_busy_begin(txn);
-	r = nf_mod_generate(&txn->in->genparams, &data, &kd, &diag);
-	nf_mod_busy_end(txn);
-	if (r == 0)
+	if ((r = nf_mod_generate(&txn->in->genparams, &data, &kd,
+	    &diag)) == 0)
 		r = nf_mod_key_new(&kd, txn->in->acl, out, &diag);
+	nf_mod_busy_end(txn);
 	nf_secret_wipe(&data);
 	return r == 0 ? NF_ST_OK : nf_mod_status(txn, r, &diag);
 }
@@ -187,6 +187,8 @@ nf_cmd_duplicate(struct nf_mod_txn *txn)
 uint32_t
 nf_cmd_destroy(struct nf_mod_txn *txn)
 {
+	if ((txn->in->key & NF_KEY_MERGED) != 0)
+		return nf_mod_merged_destroy(txn, txn->in->key);
 	if (nf_mod_object_find(txn, txn->in->key) == NULL)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNID,
 		    "no object has id %u", txn->in->key);
@@ -251,8 +253,9 @@ nf_cmd_set_acl(struct nf_mod_txn *txn)
 	if (reduce && !nf_mod_acl_within(txn->in->acl, key->acl))
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL has a right that the old one lacks");
-	if (!nf_mod_acl_fits(txn->in->acl) ||
-	    nf_mod_acl_too_much(txn, txn->in->acl))
+	if ((r = nf_mod_acl_fits(txn->in->acl)) == NF_E_NOMEM)
+		return NF_ST_NOMEMORY;
+	if (r != 0 || nf_mod_acl_too_much(txn, txn->in->acl))
 		return nf_mod_refuse(txn, NF_ST_INVALIDACL,
 		    "the new ACL is too long");
 	if ((status = nf_mod_allow_op(txn, key, reduce ? NF_PERM_REDUCEACL :

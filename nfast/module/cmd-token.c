@@ -312,11 +312,13 @@ take_share(struct nf_mod_txn *txn, struct nf_mod_token *t, const uint8_t *km,
 uint32_t
 nf_cmd_read_share(struct nf_mod_txn *txn)
 {
+	struct nf_diag diag = { 0 };
 	const struct nf_mod_cardshare *s;
 	struct nf_mod_card *card;
 	struct nf_mod_token *t;
 	const uint8_t *km;
 	uint32_t status;
+	int r;
 
 	if ((status = share_target(txn, &t, &km, &card)) != NF_ST_OK)
 		return status;
@@ -337,10 +339,12 @@ nf_cmd_read_share(struct nf_mod_txn *txn)
 	txn->out->word = t->params.needed - t->n_shares;
 	if (t->n_shares < t->params.needed)
 		return NF_ST_OK;
-	if (join_shares(t, km) != 0) {
+	if ((r = join_shares(t, km)) != 0) {
 		t->n_shares = 0;
-		return nf_mod_refuse(txn, NF_ST_TOKENASSEMBLYFAILED,
-		    "the shares do not make the token");
+		return r == NF_E_VERIFY ? nf_mod_refuse(txn,
+		    NF_ST_TOKENASSEMBLYFAILED,
+		    "the shares do not make the token") :
+		    nf_mod_status(txn, r, &diag);
 	}
 	t->was_read = true;
 	assembled(t);

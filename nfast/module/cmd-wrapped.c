@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "nfast/base/keywrap.h"
 #include "nfast/module/internal.h"
 
@@ -108,10 +110,12 @@ key_load(struct nf_mod_txn *txn, struct nf_view plain)
 		    type_name(txn->in->type));
 		goto out;
 	}
+	nf_mod_busy_begin(txn);
 	if ((r = nf_mod_key_new(&kd, txn->in->acl, &key, &diag)) == 0 &&
 	    kd.type == NF_KEY_RSAPRIVATE &&
 	    (r = nf_mod_key_pkey(key, &pkey, &diag)) == 0)
 		r = nf_mod_check_rsa(pkey, &diag);
+	nf_mod_busy_end(txn);
 	if (r == 0 && key->pub.type != 0)
 		r = nf_mod_key_new(&key->pub, txn->in->acl2, &pub, &diag);
 	if (r != 0)
@@ -137,8 +141,13 @@ nf_mod_wrapped_load(struct nf_mod_txn *txn, struct nf_mod_key *kek,
 	uint32_t status;
 	int r;
 
-	if ((r = nf_mod_key_pkey(kek, &pkey, &diag)) != 0 ||
-	    (r = nf_mod_keywrap_open(pkey, blob, &plain, &diag)) != 0)
+	if ((r = nf_mod_key_hold(kek, &pkey, &diag)) == 0) {
+		nf_mod_busy_begin(txn);
+		r = nf_mod_keywrap_open(pkey, blob, &plain, &diag);
+		EVP_PKEY_free(pkey);
+		nf_mod_busy_end(txn);
+	}
+	if (r != 0)
 		status = nf_mod_status(txn, r, &diag);
 	else
 		status = key_load(txn, nf_buf_view(&plain));

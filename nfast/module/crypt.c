@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/digest.h"
 #include "nfast/base/pkey.h"
 #include "nfast/module/internal.h"
@@ -111,7 +112,7 @@ rs_of(const uint8_t *der, size_t len, bool ec, struct nf_buf *buf,
 		goto out;
 	rl = BN_num_bytes(r);
 	sl = BN_num_bytes(s);
-	nf_buf_fill(buf, 0, (size_t)(rl + sl));
+	nf_buf_fill(buf, 0, (size_t)rl + (size_t)sl);
 	if ((ret = nf_buf_err(buf)) != 0)
 		goto out;
 	if (BN_bn2lebinpad(r, buf->p, rl) != rl ||
@@ -125,6 +126,57 @@ out:
 	ECDSA_SIG_free(esig);
 	DSA_SIG_free(dsig);
 	return ret;
+}
+
+/* Its callers hold nothing of the module that another client can change. */
+static bool
+lets_others_on(const struct nf_mod_txn *txn)
+{
+	if (txn->cmd == NULL)
+		return false;
+	switch (txn->cmd->cmd) {
+	case NF_CMD_SIGN:
+	case NF_CMD_GENERATEKEY:
+	case NF_CMD_GENERATEKEYPAIR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What takes long in a signature.  Others may have the module meanwhile and
+ * take the key away; the context keeps what is needed of it.
+ */
+static bool
+long_sign(const struct nf_mod_txn *txn, EVP_PKEY_CTX *ctx,
+    struct nf_view in, uint8_t *sig, size_t *len)
+{
+	bool ok, shared = lets_others_on(txn);
+
+	if (shared)
+		nf_mod_busy_begin(txn);
+	ok = EVP_PKEY_sign(ctx, sig, len, in.p, in.len) == 1;
+	if (shared)
+		nf_mod_busy_end(txn);
+	return ok;
+}
+
+/* Only 0 without a word is a signature that does not verify. */
+static uint32_t
+verify(struct nf_mod_txn *txn, EVP_PKEY_CTX *ctx, const uint8_t *sig,
+    size_t len, struct nf_view digest)
+{
+	int r;
+
+	ERR_clear_error();
+	r = EVP_PKEY_verify(ctx, sig, len, digest.p, digest.len);
+	if (r == 1)
+		return NF_ST_OK;
+	if ((r != 0 || ERR_peek_error() != 0) && nf_crypto_own_fault())
+		return nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed");
+	return nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
+	    "the signature does not verify");
 }
 
 /*
@@ -148,16 +200,13 @@ raw_signature(struct nf_mod_txn *txn, struct nf_mod_key *key, bool sign,
 	    (sign ? EVP_PKEY_sign_init(ctx) :
 	    EVP_PKEY_verify_init(ctx)) != 1 ||
 	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
-		status = nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		status = nf_mod_refuse(txn, NF_ST_FAILED,
 		    "libcrypto refuses mechanism %u", NF_MECH_RSAPPKCS1);
-	else if (sign && EVP_PKEY_sign(ctx, sig, len, plain->v.p,
-	    plain->v.len) != 1)
+	else if (sign && !long_sign(txn, ctx, plain->v, sig, len))
 		status = nf_mod_refuse(txn, NF_ST_INVALIDPARAMETER,
 		    "the plaintext does not fit the key");
-	else if (!sign && EVP_PKEY_verify(ctx, sig, *len, plain->v.p,
-	    plain->v.len) != 1)
-		status = nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
-		    "the signature does not verify");
+	else if (!sign)
+		status = verify(txn, ctx, sig, *len, plain->v);
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	return status;
@@ -191,26 +240,20 @@ sign_ctx_give(struct nf_mod_key *key, const struct nf_sigmech *m,
 	key->sign_mech = m->mech;
 }
 
-/*
- * The long part of a signature.  A key of a client is signed with while
- * others have the module; it may be gone then.
- */
+/* Sign with a context of the key, which has it back when it is still there. */
 static bool
 sign_digest(struct nf_mod_txn *txn, struct nf_mod_key *key,
     const struct nf_sigmech *m, EVP_PKEY_CTX *ctx, const uint8_t *digest,
     uint8_t *sig, size_t *len)
 {
-	bool ok, shared = txn->cmd != NULL && txn->cmd->cmd == NF_CMD_SIGN;
-	uint32_t id = shared ? txn->in->key : 0;
+	bool ok = long_sign(txn, ctx, nf_view_of(digest,
+	    nf_digest_size(m->digest)), sig, len);
 	const struct nf_mod_object *o;
 
-	if (shared)
-		nf_mod_busy_begin(txn);
-	ok = EVP_PKEY_sign(ctx, sig, len, digest,
-	    nf_digest_size(m->digest)) == 1;
-	if (shared) {
-		nf_mod_busy_end(txn);
-		o = nf_mod_object_find(txn, id);
+	if (lets_others_on(txn)) {
+		/* A module key that has gone cannot be told from this one. */
+		o = txn->cmd->cmd != NF_CMD_SIGN ? NULL :
+		    nf_mod_object_find(txn, txn->in->key);
 		key = o == NULL ? NULL : o->key;
 	}
 	sign_ctx_give(key, m, ctx);
@@ -246,7 +289,7 @@ nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 	if ((status = digest_of(txn, m, plain, digest)) != NF_ST_OK)
 		return status;
 	if ((ctx = sign_ctx_take(key, m)) == NULL)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		return nf_mod_refuse(txn, NF_ST_FAILED,
 		    "libcrypto refuses mechanism %u", mech);
 	if (!sign_digest(txn, key, m, ctx, digest, sig, &len))
 		return nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed");
@@ -280,17 +323,19 @@ verify_rsa(struct nf_mod_txn *txn, EVP_PKEY *pkey, const struct nf_sigmech *m,
 	EVP_PKEY_CTX *ctx = signature_ctx(pkey, m, false);
 	uint8_t be[NF_MOD_RSA_BITS_MAX / 8];
 	size_t n = (size_t)EVP_PKEY_get_size(pkey);
-	bool ok;
+	uint32_t status;
 
 	if (ctx == NULL)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		return nf_mod_refuse(txn, NF_ST_FAILED,
 		    "libcrypto refuses mechanism %u", m->mech);
-	ok = to_be(sig->v[0], be, n) && EVP_PKEY_verify(ctx, be, n, digest,
-	    nf_digest_size(m->digest)) == 1;
+	if (to_be(sig->v[0], be, n))
+		status = verify(txn, ctx, be, n, nf_view_of(digest,
+		    nf_digest_size(m->digest)));
+	else
+		status = nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
+		    "the signature does not verify");
 	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
-	return ok ? NF_ST_OK : nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
-	    "the signature does not verify");
+	return status;
 }
 
 static uint32_t
@@ -333,10 +378,16 @@ nf_mod_verify(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 		q_bits = curve->order_bits;
 	else
 		q_bits = nf_le_bits(key->pub.v[NF_DSA_Q]);
-	return nf_pkey_verify_rs(pkey, digest, nf_digest_size(m->digest),
-	    sig->v[0], sig->v[1], q_bits, NULL) == 0 ? NF_ST_OK :
-	    nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
-	    "the signature does not verify");
+	switch (nf_pkey_verify_rs(pkey, digest, nf_digest_size(m->digest),
+	    sig->v[0], sig->v[1], q_bits, NULL)) {
+	case 0:
+		return NF_ST_OK;
+	case NF_E_VERIFY:
+		return nf_mod_refuse(txn, NF_ST_VERIFYFAILED,
+		    "the signature does not verify");
+	default:
+		return nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed");
+	}
 }
 
 /* ---- encryption ---------------------------------------------------------- */
@@ -462,33 +513,39 @@ aes(struct nf_mod_txn *txn, const struct nf_mod_key *key, uint32_t mech,
 	nf_buf_fill(buf, 0, in.len + AES_BLOCK);
 	if (nf_buf_err(buf) != 0)
 		return NF_ST_NOMEMORY;
+	ERR_clear_error();
 	/* libcrypto takes no bytes for no work. */
 	if (is_wrap(mech) && in.len == 0)
 		goto failed;
-	if ((cipher = EVP_CIPHER_fetch(NULL, name, NULL)) == NULL ||
-	    (ctx = EVP_CIPHER_CTX_new()) == NULL)
-		goto failed;
-	if (is_wrap(mech))
+	if ((cipher = EVP_CIPHER_fetch(NULL, name, NULL)) != NULL &&
+	    (ctx = EVP_CIPHER_CTX_new()) != NULL && is_wrap(mech))
 		EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	if (EVP_CipherInit_ex2(ctx, cipher, k.p, is_wrap(mech) ? NULL : x->iv,
-	    enc, NULL) != 1 ||
+	if (ctx == NULL || EVP_CipherInit_ex2(ctx, cipher, k.p,
+	    is_wrap(mech) ? NULL : x->iv, enc, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, pad) != 1 ||
 	    (gcm && !enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
-	    GCM_TAG, x->tag) != 1) ||
-	    (gcm && x->header.len > 0 && EVP_CipherUpdate(ctx, NULL, &n,
+	    GCM_TAG, x->tag) != 1)) {
+		ERR_clear_error();
+		nf_buf_wipe(buf);
+		status = nf_mod_refuse(txn, NF_ST_FAILED,
+		    "libcrypto refuses the cipher");
+		goto out;
+	}
+	if ((gcm && x->header.len > 0 && EVP_CipherUpdate(ctx, NULL, &n,
 	    x->header.p, (int)x->header.len) != 1) ||
 	    EVP_CipherUpdate(ctx, buf->p, &n, in.p, (int)in.len) != 1 ||
 	    EVP_CipherFinal_ex(ctx, buf->p + n, &last) != 1 ||
 	    (gcm && enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG,
 	    GCM_TAG, x->tag) != 1))
 		goto failed;
-	buf->len = (size_t)(n + last);
+	buf->len = (size_t)n + (size_t)last;
 	status = NF_ST_OK;
 	goto out;
 failed:
-	ERR_clear_error();
 	nf_buf_wipe(buf);
-	status = nf_mod_refuse(txn, status, "padding, length or tag is wrong");
+	status = ERR_peek_error() != 0 && nf_crypto_own_fault() ?
+	    nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed") :
+	    nf_mod_refuse(txn, status, "padding, length or tag is wrong");
 out:
 	EVP_CIPHER_CTX_free(ctx);
 	EVP_CIPHER_free(cipher);
@@ -552,11 +609,13 @@ nf_mod_encrypt(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 		    "mechanism %u cannot encrypt with this key", mech);
 	if (nf_mod_key_pkey(key, &pkey, NULL) != 0 ||
 	    (ctx = rsa_ctx(pkey, mech, true)) == NULL)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		return nf_mod_refuse(txn, NF_ST_FAILED,
 		    "libcrypto refuses mechanism %u", mech);
+	ERR_clear_error();
 	ok = EVP_PKEY_encrypt(ctx, ct, &n, plain->v.p, plain->v.len) == 1;
 	EVP_PKEY_CTX_free(ctx);
-	ERR_clear_error();
+	if (!ok && nf_crypto_own_fault())
+		return nf_mod_refuse(txn, NF_ST_FAILED, "libcrypto failed");
 	if (!ok)
 		return nf_mod_refuse(txn, NF_ST_ENCRYPTFAILED,
 		    "the plaintext does not fit the key");
@@ -576,14 +635,22 @@ decrypt_rsa(struct nf_mod_txn *txn, struct nf_mod_key *key, uint32_t mech,
 
 	if (nf_mod_key_pkey(key, &pkey, NULL) != 0 ||
 	    (ctx = rsa_ctx(pkey, mech, false)) == NULL)
-		return nf_mod_refuse(txn, NF_ST_UNKNOWNMECHANISM,
+		return nf_mod_refuse(txn, NF_ST_FAILED,
 		    "libcrypto refuses mechanism %u", mech);
 	n = outlen = (size_t)EVP_PKEY_get_size(pkey);
 	nf_buf_fill(buf, 0, n);
+	if (nf_buf_err(buf) != 0) {
+		EVP_PKEY_CTX_free(ctx);
+		return NF_ST_NOMEMORY;
+	}
 	/* A label that we would ignore must not be taken for checked. */
-	ok = nf_buf_err(buf) == 0 && cipher->iv.len == 0 &&
-	    to_be(cipher->v[0], be, n) &&
-	    EVP_PKEY_decrypt(ctx, buf->p, &outlen, be, n) == 1;
+	ok = cipher->iv.len == 0 && to_be(cipher->v[0], be, n);
+	if (ok) {
+		/* The key may be gone then; the context keeps what is used. */
+		nf_mod_busy_begin(txn);
+		ok = EVP_PKEY_decrypt(ctx, buf->p, &outlen, be, n) == 1;
+		nf_mod_busy_end(txn);
+	}
 	EVP_PKEY_CTX_free(ctx);
 	ERR_clear_error();
 	if (!ok) {

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,22 +28,34 @@ has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* Nothing but what a claim that was cut off can have left. */
-static bool
-free_to_claim(const char *dir)
+/* NF_E_POLICY unless it has only what a claim that was cut off can leave. */
+static int
+claim_check(const char *dir, struct nf_diag *diag)
 {
 	struct dirent *e;
-	bool ok = true;
-	DIR *d;
+	DIR *d = opendir(dir);
+	int r = 0;
 
-	if ((d = opendir(dir)) == NULL)
-		return nf_dir_empty(dir);
-	while (ok && (e = readdir(d)) != NULL)
-		ok = strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0 ||
-		    has_prefix(e->d_name, OWN_PREFIX);
-	(void)closedir(d);
-	return ok;
+	if (d == NULL && errno == ENOENT)
+		return 0;
+	errno = d == NULL ? errno : 0;
+	while (d != NULL && r == 0 && (e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0 &&
+		    !has_prefix(e->d_name, OWN_PREFIX))
+			r = NF_E_POLICY;
+		errno = 0;
+	}
+	if (r == 0 && errno != 0)
+		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot read: %s",
+		    strerror(errno));
+	else if (r != 0)
+		(void)nf_diag_set(diag, r, NULL, "holds files that the "
+		    "simulator did not make: name an empty directory");
+	nf_diag_where(diag, "%s", dir);
+	if (d != NULL)
+		(void)closedir(d);
+	return r;
 }
 
 int
@@ -61,6 +74,7 @@ int
 nf_mod_dir_claim(const char *dir, struct nf_diag *diag)
 {
 	const char *text = nf_seed_text() != NULL ? MARK_SEED : MARK_TEXT;
+	struct nf_diag claim = { 0 };
 	char mark[NF_PATH_MAX];
 	int fd = -1, r;
 
@@ -69,10 +83,9 @@ nf_mod_dir_claim(const char *dir, struct nf_diag *diag)
 	if (nf_file_exists(mark))
 		return 0;
 	/* Files of ours come after the mark: it may be there by now. */
-	if (!free_to_claim(dir) && !nf_file_exists(mark)) {
-		r = nf_diag_set(diag, NF_E_POLICY, NULL, "holds files that "
-		    "the simulator did not make: name an empty directory");
-		nf_diag_where(diag, "%s", dir);
+	if ((r = claim_check(dir, &claim)) != 0 && !nf_file_exists(mark)) {
+		if (diag != NULL && diag->code == 0)
+			*diag = claim;
 		return r;
 	}
 	if ((r = nf_dir_make(dir, diag)) != 0 ||

@@ -266,6 +266,8 @@ random_esn(bool seeded, char esn[static NF_ESN_MAX + 1])
 		}
 	} while (r == 0 && !seeded && nf_seed_esn(nf_buf_view(&buf)));
 	(void)snprintf(esn, NF_ESN_MAX + 1, "%s", nf_buf_text(&buf));
+	if (r == 0)
+		r = nf_buf_err(&buf);
 	nf_buf_wipe(&buf);
 	return r;
 }

@@ -81,6 +81,7 @@ void nf_faults_command(struct nf_faults *f, uint32_t cmd,
 int nf_faults_reply(struct nf_faults *f, struct nf_buf *reply,
     uint32_t *delay);
 
+/* Sleep so long, also over signals. */
 void nf_faults_wait(uint32_t milliseconds);
 
 /* A commit begins, or (after) has taken place.  Waits, and may end the

@@ -121,6 +121,31 @@ struct nf_mod_card {
 	struct nf_mod_cardshare share[NF_MOD_SHARES_MAX];
 };
 
+/* ---- what the modules of a rack have in common ------------------------- */
+
+/* A client whose id was given out: who has it is that client. */
+struct nf_mod_named {
+	uint8_t id[NF_HASH_LEN];
+	uint64_t client;
+	uint32_t connections;
+};
+
+/* An id for one key in several modules; next is tried first. */
+struct nf_mod_merged {
+	uint32_t id;
+	uint64_t owner;
+	uint32_t n, next;
+	uint32_t key[NF_RACK_MAX];
+};
+
+struct nf_mod_common {
+	struct nf_mod_named *named;
+	uint32_t n_named, max_named;
+	struct nf_mod_merged *merged;	/* ids ascend */
+	uint32_t n_merged, max_merged;
+	uint32_t last_merged;		/* ids given out */
+};
+
 /* ---- the module -------------------------------------------------------- */
 
 struct nf_mod_hashes {
@@ -148,12 +173,16 @@ struct nf_module {
 	struct nf_rack *rack;		/* NULL: alone in its process */
 	uint32_t number;
 	const struct nf_module *cards_of;	/* whose cards it reads */
+	struct nf_mod_common *common;	/* its own, or its rack's */
+	struct nf_mod_common own;
+	struct nf_rack_client alone;	/* the one of nf_module_transact() */
 };
 
 struct nf_rack {
 	pthread_mutex_t lock;		/* of all that the modules have */
 	uint32_t n;
 	struct nf_module *module[NF_RACK_MAX];
+	struct nf_mod_common common;
 };
 
 /* A signer that certificates on the command have proved. */
@@ -164,10 +193,12 @@ struct nf_mod_signer {
 
 /*
  * One command under way.  Replies borrow from the buffers.
+ *   peer    the connection; client.id is that of its client
  */
 struct nf_mod_txn {
 	struct nf_module *module;
 	struct nf_rack_client client;
+	struct nf_rack_client *peer;
 	struct nf_command *cmd;
 	struct nf_args *in, *out;
 	struct nf_buf buf[4];
@@ -182,7 +213,7 @@ uint32_t nf_mod_refuse(struct nf_mod_txn *txn, uint32_t status,
 
 /* nf_module_transact() for a client; in a rack, any of its modules, and with
  * the lock held. */
-int nf_mod_transact(struct nf_module *m, const struct nf_rack_client *client,
+int nf_mod_transact(struct nf_module *m, struct nf_rack_client *client,
     struct nf_view command, struct nf_buf *reply);
 
 /*
@@ -208,6 +239,7 @@ int nf_mod_dir_lock(const char *dir, int *fd, struct nf_diag *diag);
 /* Remove temporary files; those of the caller's own state are none now. */
 void nf_mod_dir_sweep(const char *dir);
 
+/* Load the state of the module's directory. */
 int nf_mod_nv_load(struct nf_module *m, struct nf_diag *diag);
 /*
  * Save a state.  After a failure the disk may hold the old state or the new:
@@ -255,6 +287,10 @@ void nf_mod_soft_forget(struct nf_module *m, uint64_t client);
 
 /* ---- card.c ------------------------------------------------------------- */
 
+/*
+ * Put the card of this name into the slot; none when it is empty.  Without a
+ * card after a failure.
+ */
 int nf_mod_card_load(struct nf_module *m, const char *name,
     struct nf_diag *diag);
 /* Save the card in the slot; on failure the slot has what the disk has. */
@@ -290,13 +326,20 @@ int nf_mod_key_again(const struct nf_keydata *kd, const struct nf_acl *acl,
 int nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
     struct nf_diag *diag);
 
-/* The ACL is short enough for a certificate and a blob. */
-bool nf_mod_acl_fits(const struct nf_acl *acl);
+/*
+ * The ACL is short enough for a certificate and a blob: 0, NF_E_POLICY or
+ * NF_E_NOMEM.
+ */
+int nf_mod_acl_fits(const struct nf_acl *acl);
 
 /*
- * Another ACL takes the memory of all objects above its limit, or the
- * client's above half of what the others leave.
+ * Own things of the client and those of others are more than the limit for
+ * all, or own ones more than half of what the others leave: that is the most
+ * that one of many may have.
  */
+bool nf_mod_too_much(const struct nf_mod_txn *txn, size_t own, size_t others,
+    size_t max);
+/* Another ACL takes too much of the memory of all objects. */
 bool nf_mod_acl_too_much(const struct nf_mod_txn *txn,
     const struct nf_acl *acl);
 
@@ -312,15 +355,17 @@ void nf_mod_key_share_uses(struct nf_mod_key *copy,
 void nf_mod_key_under_token(struct nf_mod_key *key,
     const struct nf_mod_token *token);
 
-/* Counters without uses, or NULL; release them with _release(). */
+/* Counters without uses, or NULL; the last key that has them frees them. */
 struct nf_mod_uses *nf_mod_uses_new(void);
-void nf_mod_uses_release(struct nf_mod_uses *uses);
 
 /* CLOCK_MONOTONIC in seconds. */
 time_t nf_mod_now(void);
 
 /* The libcrypto key, private where there is one; borrowed. */
 int nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out,
+    struct nf_diag *diag);
+/* The same to keep while others have the module; EVP_PKEY_free() it. */
+int nf_mod_key_hold(struct nf_mod_key *key, EVP_PKEY **out,
     struct nf_diag *diag);
 
 /* Register; on failure the argument is freed.  Returns a status. */
@@ -340,9 +385,35 @@ void nf_mod_token_unload(struct nf_module *m, struct nf_mod_token *token);
 /* The key of an id, or NULL with *status and reason set. */
 struct nf_mod_key *nf_mod_key_find(struct nf_mod_txn *txn, uint32_t id,
     uint32_t *status);
+/* The client has a key of this id on the module, and its time is not over. */
+bool nf_mod_key_works(const struct nf_module *m, uint64_t client,
+    uint32_t id);
+/* The client has an object on the module. */
+bool nf_mod_objects_any(const struct nf_module *m, uint64_t client);
 /* The token of an id; present: it must be assembled. */
 struct nf_mod_token *nf_mod_token_find(struct nf_mod_txn *txn, uint32_t id,
     bool present, uint32_t *status);
+
+/* ---- client.c, merge.c: what is of all modules of a rack ------------------- */
+
+/* Forget every client and every merged key. */
+void nf_mod_common_clear(struct nf_mod_common *common);
+
+/* A connection went away.  True when it was the last one of its client, whose
+ * merged ids are gone then. */
+bool nf_mod_client_left(struct nf_mod_common *common,
+    const struct nf_rack_client *connection);
+
+/*
+ * The id that says which module a command is for: that of its key, or of the
+ * other one that it uses; for a merged id, of a key that works.  0: none.
+ */
+uint32_t nf_mod_leading_key(struct nf_mod_txn *txn);
+/* Put the ids of this module in the place of merged ones.  A status. */
+uint32_t nf_mod_unmerge(struct nf_mod_txn *txn);
+/* Destroy of a merged id. */
+uint32_t nf_mod_merged_destroy(struct nf_mod_txn *txn, uint32_t id);
+void nf_mod_merged_forget(struct nf_mod_common *common, uint64_t client);
 
 /* ---- private.c: private-key arithmetic ------------------------------------ */
 
@@ -506,8 +577,6 @@ uint32_t nf_mod_certify(struct nf_mod_txn *txn);
 /* The AES key of a module key hash (KM0, null AES key, loaded KMs), or NULL. */
 const uint8_t *nf_mod_km_find(const struct nf_module *m,
     const uint8_t hkm[static NF_HASH_LEN]);
-int nf_mod_km_hash(const uint8_t km[static NF_MOD_KM_LEN],
-    uint8_t out[static NF_HASH_LEN]);
 extern const uint8_t nf_mod_null_aes[NF_MOD_KM_LEN];
 extern const uint8_t nf_mod_null_aes_hash[NF_HASH_LEN];
 
@@ -518,6 +587,7 @@ int nf_mod_km_hashes(const struct nf_mod_nv *nv, struct nf_mod_hashes *out);
 
 typedef uint32_t nf_mod_handler(struct nf_mod_txn *txn);
 
+/* Each does the command of its name: a status, and the reply in txn->out. */
 nf_mod_handler nf_cmd_new_enquiry, nf_cmd_no_op, nf_cmd_clear_unit_ex,
     nf_cmd_initialise_unit_ex, nf_cmd_set_nso_perms, nf_cmd_set_km,
     nf_cmd_remove_km, nf_cmd_get_km_list, nf_cmd_generate_random,
@@ -527,6 +597,8 @@ nf_mod_handler nf_cmd_generate_key, nf_cmd_generate_key_pair, nf_cmd_import,
     nf_cmd_get_key_info_ex, nf_cmd_get_acl, nf_cmd_set_acl,
     nf_cmd_get_app_data, nf_cmd_set_app_data;
 nf_mod_handler nf_cmd_encrypt, nf_cmd_decrypt, nf_cmd_sign, nf_cmd_verify;
+nf_mod_handler nf_cmd_new_client, nf_cmd_existing_client,
+    nf_cmd_merge_key_ids;
 nf_mod_handler nf_cmd_make_blob, nf_cmd_load_blob;
 nf_mod_handler nf_cmd_generate_logical_token, nf_cmd_load_logical_token,
     nf_cmd_write_share, nf_cmd_read_share, nf_cmd_insert_soft_token,

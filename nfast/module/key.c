@@ -159,8 +159,8 @@ nf_mod_uses_new(void)
 	return uses;
 }
 
-void
-nf_mod_uses_release(struct nf_mod_uses *uses)
+static void
+uses_release(struct nf_mod_uses *uses)
 {
 	if (uses != NULL && --uses->refs == 0)
 		free(uses);
@@ -177,21 +177,22 @@ nf_mod_key_free(struct nf_mod_key *key)
 	nf_buf_wipe(&key->pubdata);
 	nf_acl_free(key->acl);
 	nf_buf_wipe(&key->aclbytes);
-	nf_mod_uses_release(key->uses);
-	nf_mod_uses_release(key->auth);
+	uses_release(key->uses);
+	uses_release(key->auth);
 	nf_freezero(key, sizeof(*key));
 }
 
-bool
+int
 nf_mod_acl_fits(const struct nf_acl *acl)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
-	bool fits;
+	int r;
 
 	nf_wire_acl_write(&bytes, acl);
-	fits = nf_buf_err(&bytes) == 0 && bytes.len <= NF_MOD_ACL_MAX;
+	if ((r = nf_buf_err(&bytes)) == 0 && bytes.len > NF_MOD_ACL_MAX)
+		r = NF_E_POLICY;
 	nf_buf_wipe(&bytes);
-	return fits;
+	return r;
 }
 
 int
@@ -226,7 +227,7 @@ out:
 static struct nf_mod_uses *
 uses_share(struct nf_mod_uses *old, struct nf_mod_uses *with)
 {
-	nf_mod_uses_release(old);
+	uses_release(old);
 	with->refs++;
 	return with;
 }
@@ -273,11 +274,21 @@ nf_mod_key_pkey(struct nf_mod_key *key, EVP_PKEY **out, struct nf_diag *diag)
 	return 0;
 }
 
+int
+nf_mod_key_hold(struct nf_mod_key *key, EVP_PKEY **out, struct nf_diag *diag)
+{
+	int r = nf_mod_key_pkey(key, out, diag);
+
+	if (r == 0)
+		NF_REQUIRE(EVP_PKEY_up_ref(*out) == 1);
+	return r;
+}
+
 void
 nf_mod_token_free(struct nf_mod_token *token)
 {
 	if (token != NULL)
-		nf_mod_uses_release(token->auth);
+		uses_release(token->auth);
 	nf_freezero(token, sizeof(*token));
 }
 
@@ -294,9 +305,9 @@ acl_memory(const struct nf_acl *acl)
 	return n;
 }
 
-/* Half of what the others leave is the most that one of many may have. */
-static bool
-too_much(const struct nf_mod_txn *txn, size_t own, size_t others, size_t max)
+bool
+nf_mod_too_much(const struct nf_mod_txn *txn, size_t own, size_t others,
+    size_t max)
 {
 	return own + others > max ||
 	    (txn->module->rack != NULL && own > (max - others) / 2);
@@ -313,7 +324,7 @@ nf_mod_acl_too_much(const struct nf_mod_txn *txn, const struct nf_acl *acl)
 			*(m->object[i]->owner == txn->client.id ? &own :
 			    &others) += acl_memory(m->object[i]->key->acl);
 	}
-	return too_much(txn, own, others, NF_MOD_MEMORY_MAX);
+	return nf_mod_too_much(txn, own, others, NF_MOD_MEMORY_MAX);
 }
 
 /* The client may have one object more. */
@@ -326,7 +337,8 @@ has_room(const struct nf_mod_txn *txn)
 	for (uint32_t i = 0; i < m->n_objects; i++)
 		own += m->object[i]->owner == txn->client.id;
 	return own <= NF_MOD_OBJECTS_MAX &&
-	    !too_much(txn, own, m->n_objects + 1 - own, NF_MOD_TABLE_MAX);
+	    !nf_mod_too_much(txn, own, m->n_objects + 1 - own,
+	    NF_MOD_TABLE_MAX);
 }
 
 uint32_t
@@ -337,7 +349,7 @@ nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
 	uint32_t stride = m->rack == NULL ? 1 : m->rack->n;
 	struct nf_mod_object *o;
 
-	if (!has_room(txn) || m->next_id > UINT32_MAX - stride ||
+	if (!has_room(txn) || m->next_id > NF_KEY_MERGED - 1 - stride ||
 	    (key != NULL && nf_mod_acl_too_much(txn, key->acl)) ||
 	    (o = calloc(1, sizeof(*o))) == NULL) {
 		nf_mod_key_free(key);
@@ -374,14 +386,29 @@ position(const struct nf_module *m, uint32_t id)
 	    m->n_objects;
 }
 
+static struct nf_mod_object *
+object_at(const struct nf_module *m, uint64_t client, uint32_t id)
+{
+	uint32_t i = position(m, id);
+
+	return i < m->n_objects && m->object[i]->owner == client ?
+	    m->object[i] : NULL;
+}
+
 struct nf_mod_object *
 nf_mod_object_find(const struct nf_mod_txn *txn, uint32_t id)
 {
-	const struct nf_module *m = txn->module;
-	uint32_t i = position(m, id);
+	return object_at(txn->module, txn->client.id, id);
+}
 
-	return i < m->n_objects && m->object[i]->owner == txn->client.id ?
-	    m->object[i] : NULL;
+bool
+nf_mod_objects_any(const struct nf_module *m, uint64_t client)
+{
+	bool any = m->soft.name[0] != '\0' && m->soft_owner == client;
+
+	for (uint32_t i = 0; !any && i < m->n_objects; i++)
+		any = m->object[i]->owner == client;
+	return any;
 }
 
 static void
@@ -449,6 +476,14 @@ static bool
 expired(time_t at)
 {
 	return at != 0 && nf_mod_now() >= at;
+}
+
+bool
+nf_mod_key_works(const struct nf_module *m, uint64_t client, uint32_t id)
+{
+	const struct nf_mod_object *o = object_at(m, client, id);
+
+	return o != NULL && o->key != NULL && !expired(o->key->expires);
 }
 
 struct nf_mod_key *

@@ -149,9 +149,8 @@ new_entry(struct nf_mod_txn *txn)
 	for (uint32_t i = 0; i < common->n_merged; i++)
 		*(common->merged[i].owner == txn->client.id ? &own :
 		    &others) += 1;
-	if (own > NF_MOD_OBJECTS_MAX || own + others > NF_MOD_TABLE_MAX ||
-	    (txn->module->rack != NULL &&
-	    own > (NF_MOD_TABLE_MAX - others) / 2) ||
+	if (own > NF_MOD_OBJECTS_MAX ||
+	    nf_mod_too_much(txn, own, others, NF_MOD_TABLE_MAX) ||
 	    common->last_merged == NF_KEY_MERGED - 1)
 		return NULL;
 	if (common->n_merged == common->max_merged) {

@@ -58,6 +58,9 @@ static const struct {
 	{ NF_CMD_SETACL, NOWHERE, NF_SETACL_REDUCE, nf_cmd_set_acl },
 	{ NF_CMD_GETAPPDATA, NOWHERE, 0, nf_cmd_get_app_data },
 	{ NF_CMD_SETAPPDATA, NOWHERE, 0, nf_cmd_set_app_data },
+	{ NF_CMD_NEWCLIENT, NOWHERE, 0, nf_cmd_new_client },
+	{ NF_CMD_EXISTINGCLIENT, NOWHERE, 0, nf_cmd_existing_client },
+	{ NF_CMD_MERGEKEYIDS, NOWHERE, 0, nf_cmd_merge_key_ids },
 	{ NF_CMD_ENCRYPT, NOWHERE, NF_ENCRYPT_IV, nf_cmd_encrypt },
 	{ NF_CMD_DECRYPT, NOWHERE, 0, nf_cmd_decrypt },
 	{ NF_CMD_SIGN, NOWHERE, 0, nf_cmd_sign },
@@ -114,8 +117,8 @@ nf_mod_status(struct nf_mod_txn *txn, int r, const struct nf_diag *diag)
 	}
 }
 
-int
-nf_mod_km_hash(const uint8_t km[static NF_MOD_KM_LEN],
+static int
+km_hash(const uint8_t km[static NF_MOD_KM_LEN],
     uint8_t out[static NF_HASH_LEN])
 {
 	struct nf_keydata kd = { .type = NF_KEY_RIJNDAEL };
@@ -142,10 +145,10 @@ nf_mod_km_find(const struct nf_module *m,
 int
 nf_mod_km_hashes(const struct nf_mod_nv *nv, struct nf_mod_hashes *out)
 {
-	int r = nf_mod_km_hash(nv->km0, out->km0);
+	int r = km_hash(nv->km0, out->km0);
 
 	for (uint32_t i = 0; r == 0 && i < nv->n_kms; i++)
-		r = nf_mod_km_hash(nv->km[i], out->km[i]);
+		r = km_hash(nv->km[i], out->km[i]);
 	return r;
 }
 
@@ -186,10 +189,12 @@ nf_module_open(const char *state_dir, const char *root_dir,
 
 	*out = NULL;
 	if ((m = calloc(1, sizeof(*m))) == NULL)
-		return NF_E_NOMEM;
+		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	m->lock_fd = -1;
 	m->number = 1;
 	m->cards_of = m;
+	m->common = &m->own;
+	m->alone = (struct nf_rack_client){ .id = 1, .privileged = true };
 	if ((r = nf_faults_open(nf_cli_env(NF_FAULTS_ENV), &m->faults,
 	    diag)) != 0 || (r = nf_seed_start(diag)) != 0 ||
 	    (r = nf_path(m->dir, diag, "%s", state_dir)) != 0 ||
@@ -212,6 +217,8 @@ nf_module_open(const char *state_dir, const char *root_dir,
 	m = NULL;
 out:
 	nf_module_close(m);
+	if (r != 0)
+		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
 	return r;
 }
 
@@ -221,6 +228,7 @@ nf_module_close(struct nf_module *m)
 	if (m == NULL)
 		return;
 	nf_mod_objects_clear(m);
+	nf_mod_common_clear(&m->own);
 	nf_mod_key_free(m->klf);
 	nf_mod_key_free(m->klf2);
 	nf_mod_key_free(m->kml);
@@ -255,23 +263,25 @@ handler_find(uint32_t cmd)
 /*
  * The module of a rack that a command is for: the one it names, else the one
  * that has the key, which the key's id tells, else the first.  What is wrong
- * with a number or an id is found later.
+ * with a number or an id is found later, but for merged ids, which are
+ * replaced here by those of the module.
  */
-static void
+static uint32_t
 route(struct nf_mod_txn *txn)
 {
 	const struct nf_rack *rack = txn->module->rack;
 	const struct nf_args *in = txn->in;
-	uint32_t key = in->key != 0 ? in->key : in->key2;
 	size_t i = handler_find(txn->cmd->cmd);
+	uint32_t key;
 
-	if (rack == NULL || i == sizeof(handlers) / sizeof(handlers[0]))
-		return;
+	if (i == sizeof(handlers) / sizeof(handlers[0]))
+		return NF_ST_OK;
 	if (handlers[i].where != NOWHERE && in->module != 0) {
-		if (in->module <= rack->n)
+		if (rack != NULL && in->module <= rack->n)
 			txn->module = rack->module[in->module - 1];
-	} else if (key != 0)
+	} else if ((key = nf_mod_leading_key(txn)) != 0 && rack != NULL)
 		txn->module = rack->module[key % rack->n];
+	return nf_mod_unmerge(txn);
 }
 
 /* What changes the unit, for all its clients. */
@@ -376,7 +386,7 @@ write_reply(struct nf_mod_txn *txn, struct nf_reply *rep,
 }
 
 int
-nf_mod_transact(struct nf_module *module, const struct nf_rack_client *client,
+nf_mod_transact(struct nf_module *module, struct nf_rack_client *client,
     struct nf_view command, struct nf_buf *reply)
 {
 	struct nf_mod_txn *txn = calloc(1, sizeof(*txn));
@@ -391,6 +401,9 @@ nf_mod_transact(struct nf_module *module, const struct nf_rack_client *client,
 		goto out;
 	txn->module = module;
 	txn->client = *client;
+	if (client->joined != 0)
+		txn->client.id = client->joined;
+	txn->peer = client;
 	txn->cmd = cmd;
 	txn->in = &cmd->args;
 	txn->out = &rep->args;
@@ -404,8 +417,7 @@ nf_mod_transact(struct nf_module *module, const struct nf_rack_client *client,
 		nf_diag_line(&diag, txn->reason, sizeof(txn->reason));
 	} else if (r != 0)
 		goto out;
-	else {
-		route(txn);
+	else if ((rep->status = route(txn)) == NF_ST_OK) {
 		if ((r = nf_mod_seed_command(txn->module, command)) != 0 ||
 		    (r = run_or_fault(txn, &rep->status)) != 0)
 			goto out;
@@ -434,7 +446,5 @@ int
 nf_module_transact(struct nf_module *module, struct nf_view command,
     struct nf_buf *reply)
 {
-	static const struct nf_rack_client owner = { 0, true };
-
-	return nf_mod_transact(module, &owner, command, reply);
+	return nf_mod_transact(module, &module->alone, command, reply);
 }

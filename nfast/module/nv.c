@@ -18,7 +18,7 @@
 #define MAGIC		"secworld simulated module 2\n"
 #define MAGIC_1		"secworld simulated module 1\n"
 #define STATE_FILE	"module-1"
-#define STATE_MAX	(256 * 1024)
+#define STATE_MAX	((size_t)256 * 1024)
 #define DIGEST_LEN	32
 
 enum tag {
@@ -78,6 +78,14 @@ read_secret(struct nf_view v, struct nf_secret *out)
 	if ((r = nf_secret_new(out, v.len)) == 0)
 		memcpy(out->p, v.p, v.len);
 	return r;
+}
+
+static int
+bufs_err(const struct nf_mod_nv *nv)
+{
+	return nf_buf_err(&nv->chain_klf) != 0 ||
+	    nf_buf_err(&nv->chain_klf2) != 0 ||
+	    nf_buf_err(&nv->warrant) != 0 ? NF_E_NOMEM : 0;
 }
 
 static int
@@ -143,7 +151,7 @@ entry_read(struct nf_cur *cur, uint32_t tag, struct nf_mod_nv *nv)
 		return nf_cur_fail(cur, NF_E_FORMAT, "tag", "unknown tag %u",
 		    tag);
 	}
-	return nf_cur_err(cur);
+	return nf_cur_err(cur) != 0 ? nf_cur_err(cur) : bufs_err(nv);
 }
 
 /* The entries of the magic's version that a reader has to have seen. */
@@ -185,8 +193,9 @@ state_read(struct nf_cur *cur, struct nf_mod_nv *nv)
 	uint32_t seen = 1u << TAG_KM, due;
 	int r;
 
-	if (nf_digest_of(NF_SHA256, &all, 1, digest) != 0 ||
-	    memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
+	if ((r = nf_digest_of(NF_SHA256, &all, 1, digest)) != 0)
+		return nf_cur_fail(cur, r, "digest", "%s", nf_err_text(r));
+	if (memcmp(digest, cur->p + all.len, DIGEST_LEN) != 0)
 		return nf_cur_fail(cur, NF_E_FORMAT, "digest",
 		    "the module's state is damaged");
 	r = version_read(cur, &due);

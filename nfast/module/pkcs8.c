@@ -415,46 +415,54 @@ info_read(struct reading *rd, struct nf_view der, struct nf_diag *diag)
 	return curve == NULL ? rsa_read(rd, &key) : ec_read(rd, &key, curve);
 }
 
+/* v[0] = d e is 1 modulo p - 1; v[2] and v[3] are scratch. */
+static int
+inverts(BIGNUM *v[static 4], struct nf_view p, BN_CTX *ctx)
+{
+	if (BN_lebin2bn(p.p, (int)p.len, v[3]) == NULL ||
+	    BN_sub_word(v[3], 1) != 1)
+		return NF_E_CRYPTO;
+	if (BN_is_zero(v[3]))
+		return NF_E_FORMAT;
+	BN_set_flags(v[3], BN_FLG_CONSTTIME);
+	if (BN_mod(v[2], v[0], v[3], ctx) != 1)
+		return NF_E_CRYPTO;
+	return BN_is_one(v[2]) ? 0 : NF_E_FORMAT;
+}
+
 /* n = p q as computed, and d inverts e for both primes. */
-static bool
+static int
 rsa_belongs(const struct reading *rd, const struct nf_keydata *pub)
 {
 	const struct nf_view e = rd->key->v[NF_RSAP_E];
-	BN_CTX *ctx = BN_CTX_secure_new();
 	BIGNUM *v[4] = { NULL, NULL, NULL, NULL };
-	bool ok = nf_le_cmp(rd->n, pub->v[NF_RSA_N]) == 0 &&
-	    nf_le_cmp(rd->d, rd->n) < 0 && ctx != NULL &&
+	BN_CTX *ctx = NULL;
+	int r = NF_E_CRYPTO;
+
+	if (nf_le_cmp(rd->n, pub->v[NF_RSA_N]) != 0 ||
+	    nf_le_cmp(rd->d, rd->n) >= 0)
+		return NF_E_FORMAT;
+	if ((ctx = BN_CTX_secure_new()) != NULL &&
 	    (v[0] = BN_lebin2bn(rd->d.p, (int)rd->d.len, NULL)) != NULL &&
 	    (v[1] = BN_lebin2bn(e.p, (int)e.len, NULL)) != NULL &&
-	    (v[2] = BN_new()) != NULL &&
-	    BN_mul(v[0], v[0], v[1], ctx) == 1;
-
-	for (size_t i = NF_RSAP_P; ok && i <= NF_RSAP_Q; i++) {
-		const struct nf_view p = rd->key->v[i];
-
-		v[3] = BN_lebin2bn(p.p, (int)p.len, v[3]);
-		ok = v[3] != NULL && BN_sub_word(v[3], 1) == 1 &&
-		    !BN_is_zero(v[3]);
-		if (ok) {
-			BN_set_flags(v[3], BN_FLG_CONSTTIME);
-			ok = BN_mod(v[2], v[0], v[3], ctx) == 1 &&
-			    BN_is_one(v[2]);
-		}
-	}
+	    (v[2] = BN_new()) != NULL && (v[3] = BN_new()) != NULL &&
+	    BN_mul(v[0], v[0], v[1], ctx) == 1 &&
+	    (r = inverts(v, rd->key->v[NF_RSAP_P], ctx)) == 0)
+		r = inverts(v, rd->key->v[NF_RSAP_Q], ctx);
 	for (size_t i = 0; i < 4; i++)
 		BN_clear_free(v[i]);
 	BN_CTX_free(ctx);
-	return ok;
+	return r;
 }
 
-static bool
+static int
 ec_belongs(const struct reading *rd, const struct nf_keydata *pub)
 {
 	uint8_t point[POINT_MAX];
 	size_t n = point_of(nf_curve_find(pub->curve), pub, point);
 
 	return rd->point.len == 0 ||
-	    nf_view_equal(rd->point, nf_view_of(point, n));
+	    nf_view_equal(rd->point, nf_view_of(point, n)) ? 0 : NF_E_FORMAT;
 }
 
 int
@@ -471,10 +479,12 @@ nf_mod_pkcs8_read(struct nf_view der, struct nf_buf *own,
 	if ((r = nf_buf_err(own)) == 0 &&
 	    (r = info_read(&rd, der, diag)) == 0 &&
 	    (r = nf_mod_public_of(key, &bytes, &pub, diag)) == 0 &&
-	    !(key->type == NF_KEY_RSAPRIVATE ? rsa_belongs(&rd, &pub) :
-	    ec_belongs(&rd, &pub)))
-		r = nf_diag_set(diag, NF_E_FORMAT, "privateKey",
-		    "the numbers of the key do not belong together");
+	    (r = key->type == NF_KEY_RSAPRIVATE ? rsa_belongs(&rd, &pub) :
+	    ec_belongs(&rd, &pub)) != 0)
+		(void)nf_diag_set(diag, r, "privateKey", "%s",
+		    r == NF_E_FORMAT ?
+		    "the numbers of the key do not belong together" :
+		    nf_err_text(r));
 	nf_buf_wipe(&bytes);
 	return r;
 }

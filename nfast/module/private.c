@@ -14,6 +14,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/pkey.h"
 #include "nfast/module/internal.h"
 
@@ -290,8 +291,11 @@ push_rsa(OSSL_PARAM_BLD *bld, const struct nf_keydata *priv,
 	bn[6] = bn_of(pub->v[NF_RSA_N]);
 	if (bn[0] == NULL || bn[1] == NULL || bn[5] == NULL)
 		return NF_E_NOMEM;
-	if ((bn[7] = rsa_d(bn[0], bn[1], bn[5])) == NULL)
+	if (BN_num_bits(bn[0]) < 2 || BN_num_bits(bn[1]) < 2)
 		return NF_E_FORMAT;
+	ERR_clear_error();
+	if ((bn[7] = rsa_d(bn[0], bn[1], bn[5])) == NULL)
+		return nf_crypto_own_fault() ? NF_E_CRYPTO : NF_E_FORMAT;
 	return push(bld, names, bn, 8);
 }
 

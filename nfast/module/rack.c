@@ -38,6 +38,7 @@ nf_rack_open(const char *const *state, uint32_t n, struct nf_rack **out,
 		if ((r = nf_module_open(state[i], state[0], &m, diag)) != 0)
 			break;
 		m->rack = rack;
+		m->common = &rack->common;
 		m->number = i + 1;
 		m->next_id = i;
 		m->cards_of = rack->n == 0 ? m : rack->module[0];
@@ -59,12 +60,13 @@ nf_rack_close(struct nf_rack *rack)
 		return;
 	for (uint32_t i = 0; i < rack->n; i++)
 		nf_module_close(rack->module[i]);
+	nf_mod_common_clear(&rack->common);
 	(void)pthread_mutex_destroy(&rack->lock);
 	free(rack);
 }
 
 int
-nf_rack_transact(struct nf_rack *rack, const struct nf_rack_client *client,
+nf_rack_transact(struct nf_rack *rack, struct nf_rack_client *client,
     struct nf_view command, struct nf_buf *reply)
 {
 	int r;
@@ -76,11 +78,15 @@ nf_rack_transact(struct nf_rack *rack, const struct nf_rack_client *client,
 }
 
 void
-nf_rack_forget(struct nf_rack *rack, uint64_t client)
+nf_rack_forget(struct nf_rack *rack, const struct nf_rack_client *client)
 {
+	uint64_t number = client->joined != 0 ? client->joined : client->id;
+
 	lock(rack);
-	for (uint32_t i = 0; i < rack->n; i++)
-		nf_mod_objects_forget(rack->module[i], client);
+	if (nf_mod_client_left(&rack->common, client)) {
+		for (uint32_t i = 0; i < rack->n; i++)
+			nf_mod_objects_forget(rack->module[i], number);
+	}
 	unlock(rack);
 }
 

@@ -55,7 +55,7 @@ gcm(int enc, const uint8_t *key, const uint8_t *nonce, struct nf_view aad,
 	    (int)aad.len) != 1) ||
 	    EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) != 1)
 		goto out;
-	r = NF_E_VERIFY;
+	r = enc ? NF_E_CRYPTO : NF_E_VERIFY;
 	if (EVP_CipherFinal_ex(ctx, out + n, &n) != 1)
 		goto out;
 	if (enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_LEN,
@@ -143,8 +143,9 @@ oaep(int enc, EVP_PKEY *kek, uint32_t mech, struct nf_view in, uint8_t *out,
 		    "libcrypto refuses OAEP");
 	else if ((enc ? EVP_PKEY_encrypt(ctx, out, outlen, in.p, in.len) :
 	    EVP_PKEY_decrypt(ctx, out, outlen, in.p, in.len)) != 1)
-		r = nf_diag_set(diag, NF_E_VERIFY, NULL,
-		    "the RSA part does not open");
+		r = enc ? nf_diag_set(diag, NF_E_CRYPTO, NULL,
+		    "libcrypto fails to encrypt") : nf_diag_set(diag,
+		    NF_E_VERIFY, NULL, "the RSA part does not open");
 	if (r != 0)
 		ERR_clear_error();
 	EVP_PKEY_CTX_free(ctx);
@@ -164,7 +165,7 @@ cbc(int enc, const uint8_t *key, struct nf_view in, uint8_t *out,
 	    EVP_CipherInit_ex2(ctx, cipher, key, zero_iv, enc, NULL) == 1 &&
 	    EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) == 1 &&
 	    EVP_CipherFinal_ex(ctx, out + n, &last) == 1) {
-		*outlen = (size_t)(n + last);
+		*outlen = (size_t)n + (size_t)last;
 		r = 0;
 	} else
 		ERR_clear_error();
@@ -237,11 +238,14 @@ nf_mod_userkey_open(EVP_PKEY *kek, uint32_t mech, const struct nf_blob *blob,
 	ct.len -= mac_len;
 	if ((r = oaep(0, kek, mech, blob->rsa, secret, &n, diag)) != 0)
 		goto out;
-	r = NF_E_VERIFY;
-	if (n != SECRET_LEN || mac_of(mech, secret, ct, mac) != 0 ||
-	    CRYPTO_memcmp(mac, ct.p + ct.len, mac_len) != 0)
+	if (n != SECRET_LEN) {
+		r = NF_E_VERIFY;
 		goto out;
-	if ((r = nf_mod_derive(secret, "secworld blob enc",
+	}
+	if ((r = mac_of(mech, secret, ct, mac)) == 0 &&
+	    CRYPTO_memcmp(mac, ct.p + ct.len, mac_len) != 0)
+		r = NF_E_VERIFY;
+	if (r != 0 || (r = nf_mod_derive(secret, "secworld blob enc",
 	    nf_view_of(NULL, 0), key)) != 0)
 		goto out;
 	nf_buf_fill(plain, 0, ct.len + AES_BLOCK);

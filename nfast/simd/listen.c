@@ -134,7 +134,7 @@ bind_listen(struct nf_listener *l, const struct sockaddr_un *addr,
 	(void)umask(before);
 	if (bound != 0 || lstat(addr->sun_path, &st) != 0)
 		return io_fail(diag, addr->sun_path);
-	(void)strcpy(l->path, addr->sun_path);
+	memcpy(l->path, addr->sun_path, sizeof(addr->sun_path));
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
 	return listen(l->fd, BACKLOG) == 0 ? 0 : io_fail(diag, l->path);
@@ -181,7 +181,7 @@ env_number(const char *name)
 static bool
 is_listener(int fd)
 {
-	struct sockaddr_un addr;
+	struct sockaddr_un addr = { .sun_family = AF_UNSPEC };
 	socklen_t len = sizeof(int), alen = sizeof(addr);
 	int type, on;
 
@@ -264,7 +264,7 @@ nf_listen_close(struct nf_listener *l)
 	if (l->path[0] != '\0' && dir_lock(l->path, &lock, NULL) == 0 &&
 	    lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
 	    st.st_ino == l->ino) {
-		(void)strcpy(addr.sun_path, l->path);
+		memcpy(addr.sun_path, l->path, sizeof(addr.sun_path));
 		(void)stale_remove(l->path, &addr, NULL);
 	}
 	if (lock >= 0)

@@ -8,8 +8,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,15 +22,20 @@
 
 #define FILES_SPARE	64	/* descriptors beside those of clients */
 #define ACCEPTS_MAX	64	/* in one turn */
-#define LINGER		1000000	/* nanoseconds */
+/* Nanoseconds: how long a thread waits for its client's next command, of
+ * that without sleep, and how long it serves it without a look at others. */
+#define LINGER		1000000
 #define SPIN		60000
+#define ALONE		1000000
+#define SECOND		1000000000
 #define CHUNK		4096	/* memory follows what has arrived */
 
 /*
  *   in, want   the message being received, and its length; 0: its head is
  *   out, sent  the reply being sent
  *   busy, deadline, at  belong to the table's lock: a thread has it; when it
- *              is dropped, 0 for never; its place in the table
+ *              is dropped, in nanoseconds, 0 for never (the thread's while
+ *              it is busy); its place in the table
  */
 struct client {
 	int fd;
@@ -41,7 +46,7 @@ struct client {
 	struct nf_buf in, out;
 	size_t sent;
 	bool busy;
-	time_t deadline;
+	int64_t deadline;
 	uint32_t at;
 };
 
@@ -65,13 +70,13 @@ struct nf_server {
 
 enum turn { TURN_READ, TURN_WRITE, TURN_DROP };
 
-static time_t
-now(void)
+static int64_t
+nanoseconds(void)
 {
 	struct timespec t = { 0, 0 };
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
 }
 
 static void
@@ -99,7 +104,7 @@ watch(struct nf_server *s, int op, int fd, uint32_t events, void *ptr)
 static void
 client_free(struct nf_server *s, struct client *c)
 {
-	nf_rack_forget(s->conf.rack, c->who.id);
+	nf_rack_forget(s->conf.rack, &c->who);
 	(void)close(c->fd);
 	nf_buf_wipe(&c->in);
 	nf_buf_wipe(&c->out);
@@ -126,7 +131,8 @@ client_enter(struct nf_server *s, struct client *c)
 	if (!c->who.privileged && s->conf.priv_fd >= 0)
 		max -= max > 2 * NF_SERVER_PRIV_KEPT ? NF_SERVER_PRIV_KEPT : 0;
 	lock(s);
-	if ((room = s->n < max)) {
+	room = s->n < max;
+	if (room) {
 		c->who.id = ++s->next_id;
 		c->at = s->n;
 		s->table[s->n++] = c;
@@ -180,6 +186,7 @@ door_turn(struct nf_server *s, struct door *d)
 	int fd;
 
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		/* cppcheck-suppress nullPointer ; no address is wanted */
 		fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			client_new(s, fd, d->privileged);
@@ -276,20 +283,20 @@ client_send(struct client *c)
 	if (c->sent < NF_FRAME_HEAD + c->out.len)
 		return TURN_WRITE;
 	nf_buf_wipe(&c->out);
+	c->deadline = 0;
 	return TURN_READ;
 }
 
-/* What a client that woke us is given to do next. */
+/* What a client is given to do next; *served when it was given something. */
 static enum turn
-client_turn(struct nf_server *s, struct client *c)
+client_turn(struct nf_server *s, struct client *c, bool *served)
 {
-	bool whole;
-
-	if (c->out.len > 0)
+	*served = c->out.len > 0;
+	if (*served)
 		return client_send(c);
-	if (client_receive(c, &whole) != 0)
+	if (client_receive(c, served) != 0)
 		return TURN_DROP;
-	if (!whole)
+	if (!*served)
 		return TURN_READ;
 	if (client_transact(s, c) != 0)
 		return TURN_DROP;
@@ -297,29 +304,56 @@ client_turn(struct nf_server *s, struct client *c)
 }
 
 /*
- * Who has just had a reply often asks again at once.  Wait for that here a
- * little while, unless another one wants something: a client that stays with
- * its thread finds that processor's caches warm.
+ * Who has just had a reply often asks again at once, and a client that stays
+ * with its thread finds that processor's caches warm.  Wait for it a little
+ * while, unless another one wants something.
+ *   missed  how often there was nothing from it since since
  */
 static bool
-client_stays(const struct nf_server *s, const struct client *c)
+client_stays(const struct nf_server *s, const struct client *c,
+    unsigned int missed, int64_t since)
 {
 	const struct timespec linger = { 0, LINGER };
-	struct pollfd p[2] = { { .fd = c->fd, .events = POLLIN },
-		{ .fd = s->epoll, .events = POLLIN } };
-	struct timespec t0, t;
-	int n;
+	struct pollfd p[2] = { { .fd = s->epoll, .events = POLLIN },
+		{ .fd = c->fd, .events = POLLIN } };
 
 	/* First without sleep: a processor that slept wakes up slowly. */
-	(void)clock_gettime(CLOCK_MONOTONIC, &t0);
-	do {
-		if ((n = poll(p, 2, 0)) != 0)
-			return n > 0 && p[1].revents == 0;
+	if (missed > 1 && poll(p, 1, 0) != 0)
+		return false;
+	if (nanoseconds() - since < SPIN) {
 		(void)sched_yield();
-		(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	} while ((t.tv_sec - t0.tv_sec) * 1000000000 + t.tv_nsec -
-	    t0.tv_nsec < SPIN);
-	return ppoll(p, 2, &linger, NULL) > 0 && p[1].revents == 0;
+		return true;
+	}
+	return ppoll(p, 2, &linger, NULL) > 0 && p[0].revents == 0;
+}
+
+/* Serve it as long as it asks; what it waits for then. */
+static enum turn
+client_turns(struct nf_server *s, struct client *c)
+{
+	int64_t began = nanoseconds(), since = began;
+	struct pollfd others = { .fd = s->epoll, .events = POLLIN };
+	unsigned int missed = 0;
+	enum turn next;
+	bool served;
+
+	for (;;) {
+		next = client_turn(s, c, &served);
+		if (next != TURN_READ || c->head_n > 0)
+			return next;
+		if (!served) {
+			if (!client_stays(s, c, ++missed, since))
+				return next;
+			continue;
+		}
+		missed = 0;
+		since = nanoseconds();
+		if (since - began < ALONE)
+			continue;
+		began = since;
+		if (poll(&others, 1, 0) != 0)
+			return next;
+	}
 }
 
 static void
@@ -331,9 +365,7 @@ client_serve(struct nf_server *s, struct client *c)
 	lock(s);
 	c->busy = true;
 	unlock(s);
-	do {
-		next = client_turn(s, c);
-	} while (next == TURN_READ && c->head_n == 0 && client_stays(s, c));
+	next = client_turns(s, c);
 	if (next == TURN_DROP) {
 		client_drop(s, c);
 		return;
@@ -344,11 +376,12 @@ client_serve(struct nf_server *s, struct client *c)
 	if (idle)
 		c->deadline = 0;
 	else if (c->deadline == 0)
-		c->deadline = now() + (time_t)s->conf.stall;
-	unlock(s);
-	/* From here on another thread may have it. */
+		c->deadline = nanoseconds() +
+		    (int64_t)s->conf.stall * SECOND;
+	/* Then another thread may have it, after the unlock at the earliest. */
 	(void)watch(s, EPOLL_CTL_MOD, c->fd, EPOLLONESHOT |
 	    (next == TURN_WRITE ? EPOLLOUT : EPOLLIN), c);
+	unlock(s);
 }
 
 /* ---- threads ------------------------------------------------------------ */
@@ -447,10 +480,12 @@ nf_server_start(const struct nf_server_conf *conf, struct nf_server **out,
 	NF_REQUIRE(conf->clients > 0);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
+	(void)pthread_mutex_init(&s->lock, NULL);
 	s->conf = *conf;
+	s->n = 0;
+	s->n_threads = 0;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	(void)pthread_mutex_init(&s->lock, NULL);
 	if ((s->table = calloc(conf->clients, sizeof(*s->table))) == NULL ||
 	    s->epoll < 0 || s->stop < 0) {
 		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "no memory or "
@@ -471,7 +506,7 @@ out:
 void
 nf_server_tick(struct nf_server *s)
 {
-	time_t t = now();
+	int64_t t = nanoseconds();
 	bool shut[2];
 
 	lock(s);

@@ -19,16 +19,23 @@ nf_aclloaded_there(void)
 int
 nf_aclloaded_open(struct nf_aclloaded *out, struct nf_diag *diag)
 {
+	struct nf_tokensfile file;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	if (!nf_aclloaded_there())
 		return nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "no preloaded keys: run it as \"preload ... aclprint\"");
-	if ((r = nf_tokensfile_load(nf_cli_env(NF_TOKENSFILE_ENV), &out->list,
-	    &out->n, diag)) != 0)
-		return r;
-	return nf_host_open(&out->host, diag);
+	if ((r = nf_tokensfile_load(nf_cli_env(NF_TOKENSFILE_ENV), &file,
+	    diag)) == 0 && (r = nf_host_open(&out->host, diag)) == 0)
+		r = nf_tokensfile_join(&file, out->host, diag);
+	if (r == 0) {
+		out->list = file.list;
+		out->n = file.n;
+		file.list = NULL;
+	}
+	nf_tokensfile_wipe(&file);
+	return r;
 }
 
 void
@@ -98,7 +105,7 @@ nf_aclloaded_find(struct nf_aclloaded *loaded, const char *word,
 	uint8_t want[NF_HASH_LEN], hash[NF_HASH_LEN];
 	bool by_hash = nf_text_unhex(word, strlen(word), want, sizeof(want));
 	const struct nf_km_store_key *found = NULL;
-	enum nf_aclfile_half half;
+	enum nf_vfy_aclfile_half half;
 	uint32_t type;
 	int r = 0;
 

@@ -4,8 +4,8 @@
 #define NF_TOOLS_ACLLOADED_H
 
 #include "nfast/host/host.h"
-#include "nfast/tools/aclfile.h"
 #include "nfast/tools/tokensfile.h"
+#include "verify/aclfile.h"
 
 struct nf_aclloaded {
 	struct nf_host *host;
@@ -17,9 +17,10 @@ struct nf_aclloaded {
 bool nf_aclloaded_there(void);
 
 /*
- * Connect to the module and read the list.  Close in every case.
- * Errors: NF_E_USAGE (not under preload), those of nf_tokensfile_load() and
- * nf_host_open().
+ * Connect to the module, as preload's client, and read the list.  Close in
+ * every case.
+ * Errors: NF_E_USAGE (not under preload), those of nf_tokensfile_load(),
+ * nf_host_open() and nf_tokensfile_join().
  */
 int nf_aclloaded_open(struct nf_aclloaded *out, struct nf_diag *diag);
 void nf_aclloaded_close(struct nf_aclloaded *loaded);

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "nfast/base/mem.h"
-#include "nfast/tools/aclfile.h"
 #include "nfast/tools/aclloaded.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/names.h"
 #include "transfer/reduce.h"
+#include "verify/aclfile.h"
 
 static const struct nf_cli cli = {
 	.name = "aclprint",
@@ -110,25 +110,25 @@ static int
 file_explain(const char *path, const struct op *op, struct nf_buf *out,
     struct nf_diag *diag)
 {
-	struct nf_aclfile f;
+	struct nf_vfy_aclfile f;
 	int r;
 
-	if ((r = nf_aclfile_load(path, &f, diag)) != 0)
+	if ((r = nf_vfy_aclfile_load(path, &f, diag)) != 0)
 		goto out;
-	for (enum nf_aclfile_half h = 0; h < NF_ACLFILE_HALVES; h++) {
+	for (enum nf_vfy_aclfile_half h = 0; h < NF_ACLFILE_HALVES; h++) {
 		if (f.acl[h] == NULL)
 			continue;
-		nf_buf_printf(out, "%s\n", nf_aclfile_half(h));
+		nf_buf_printf(out, "%s\n", nf_vfy_aclfile_half(h));
 		nf_wire_acl_explain(out, f.acl[h], op->type, op->perm, "  ");
 	}
 out:
-	nf_aclfile_wipe(&f);
+	nf_vfy_aclfile_wipe(&f);
 	return r;
 }
 
 /* What a word of --diff names: a loaded key, else a file. */
 struct named {
-	struct nf_aclfile file;
+	struct nf_vfy_aclfile file;
 	struct nf_acl *loaded[NF_ACLFILE_HALVES];
 	const struct nf_acl *acl[NF_ACLFILE_HALVES];
 	bool is_loaded;
@@ -139,7 +139,7 @@ named_wipe(struct named *named)
 {
 	for (size_t h = 0; h < NF_ACLFILE_HALVES; h++)
 		nf_acl_free(named->loaded[h]);
-	nf_aclfile_wipe(&named->file);
+	nf_vfy_aclfile_wipe(&named->file);
 }
 
 /* Wipe it in every case; loaded is NULL when there are no such keys. */
@@ -162,23 +162,23 @@ named_load(const char *word, struct nf_aclloaded *loaded, struct named *out,
 	if (loaded != NULL && !nf_file_exists(word))
 		return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
 		    "%s: neither a loaded key nor a file", word);
-	if ((r = nf_aclfile_load(word, &out->file, diag)) == 0)
+	if ((r = nf_vfy_aclfile_load(word, &out->file, diag)) == 0)
 		memcpy(out->acl, out->file.acl, sizeof(out->acl));
 	return r;
 }
 
 static const char *
-half_name(enum nf_aclfile_half h, const struct named *named)
+half_name(enum nf_vfy_aclfile_half h, const struct named *named)
 {
 	if (!named->is_loaded)
-		return nf_aclfile_half(h);
+		return nf_vfy_aclfile_half(h);
 	return h == NF_ACLFILE_PRIVATE ? "private (or only) key, as loaded" :
 	    "public half, as loaded";
 }
 
 /* One half of two keys.  Returns whether they differ. */
 static bool
-half_diff(enum nf_aclfile_half h, const struct named *a,
+half_diff(enum nf_vfy_aclfile_half h, const struct named *a,
     const struct named *b, struct nf_buf *out)
 {
 	const struct named *only = a->acl[h] != NULL ? a : b;
@@ -223,7 +223,7 @@ keys_diff(char **words, bool *differ, struct nf_buf *out,
 	    (r = named_load(words[1], there ? &loaded : NULL, &b,
 	    diag)) != 0)
 		goto out;
-	for (enum nf_aclfile_half h = 0; h < NF_ACLFILE_HALVES; h++) {
+	for (enum nf_vfy_aclfile_half h = 0; h < NF_ACLFILE_HALVES; h++) {
 		if (half_diff(h, &a, &b, out))
 			*differ = true;
 	}

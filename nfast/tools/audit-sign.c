@@ -153,17 +153,16 @@ static int
 sign(EVP_PKEY *key, struct nf_vfy_trfile *f, struct nf_buf *sig,
     struct nf_diag *diag)
 {
-	const struct nf_vfy_sigalg *alg = nf_vfy_sigalg_of(key, diag);
+	const struct nf_vfy_sigalg *alg;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	size_t len = NF_VFY_SIG_MAX;
 	struct nf_view all;
 	int ok = 0, r = 0;
 
 	nf_buf_fill(sig, 0, len);
-	if (alg == NULL) {
+	if ((r = nf_vfy_sigalg_of(key, &alg, diag)) != 0)
 		nf_diag_where(diag, "--key");
-		r = NF_E_POLICY;
-	} else if (nf_buf_err(sig) == 0 && md != NULL &&
+	else if (nf_buf_err(sig) == 0 && md != NULL &&
 	    EVP_DigestSignInit_ex(md, NULL, alg->md, NULL, NULL, key,
 	    NULL) == 1) {
 		if (alg->md == NULL) {

@@ -77,7 +77,8 @@ key_print(struct nf_buf *out, const struct nf_km_key *key, const char *app,
 	nf_buf_printf(out, " hash        %s\n", hex);
 	r = type_line(out, key, &diag);
 	nf_buf_printf(out, " protection  %s\n recovery    %s\n",
-	    nf_tokeninfo_protection(key), nf_km_key_recoverable(key) ? "Enabled" : "Disabled");
+	    nf_tokeninfo_protection(key), nf_km_key_recoverable(key) ?
+	    "Enabled" : "Disabled");
 	length_line(out, app, ident);
 	if (r == 0)
 		r = nf_xfer_eligible(key, app, ident, &diag);
@@ -99,7 +100,7 @@ file_print(struct finder *f, const struct nf_km_store_key *name)
 	struct nf_km_file *file = NULL;
 	char path[NF_PATH_MAX];
 	struct nf_diag diag = { 0 };
-	struct nf_km_key key;
+	struct nf_km_key key = { 0 };
 	int r;
 
 	f->shown++;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nfast/host/hostcmd.h"
 #include "nfast/host/optoken.h"
 #include "nfast/tools/keyload.h"
 
@@ -80,18 +81,49 @@ token_of(struct nf_keyload *kl, const struct nf_km_key *key, uint32_t *idkt,
 	return r;
 }
 
-static void
-put(struct nf_keyload *kl, const struct nf_loaded *key)
+/* Into one module. */
+static int
+load_one(struct nf_keyload *kl, const struct nf_km_key *key, bool public,
+    uint32_t idkt, uint32_t *id, struct nf_diag *diag)
 {
-	nf_tokensfile_put(&kl->list, key);
-	kl->n++;
+	struct nf_host *host = kl->tool->host;
+
+	return public ? nf_appkey_load_public(host, key, id, diag) :
+	    nf_appkey_load_under(host, key, idkt, id, diag);
+}
+
+/* Load one half into the modules, merge the ids and list the result. */
+static int
+load(struct nf_keyload *kl, const struct nf_km_key *key, bool public,
+    uint32_t idkt, struct nf_loaded *out, struct nf_diag *diag)
+{
+	/* A token is loaded in one module. */
+	uint32_t n = idkt != 0 ? 1 : kl->n_modules;
+	uint32_t id[NF_KEYLOAD_MODULES_MAX] = { 0 };
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < n; i++) {
+		if (n == 1 || (r = nf_host_use(kl->tool->host, kl->module[i],
+		    diag)) == 0)
+			r = load_one(kl, key, public, idkt, &id[i], diag);
+	}
+	if (n > 1 && r == 0)
+		r = nf_host_use(kl->tool->host, kl->module[0], diag);
+	out->id = id[0];
+	out->module = n > 1 ? 0 : kl->module[0];
+	if (n > 1 && r == 0)
+		r = nf_host_merge(kl->tool->host, id, n, &out->id, diag);
+	if (r == 0) {
+		nf_tokensfile_put(&kl->list, out);
+		kl->n++;
+	}
+	return r;
 }
 
 int
 nf_keyload_key(struct nf_keyload *kl, const struct nf_km_store_key *name,
     struct nf_diag *diag)
 {
-	struct nf_host *host = kl->tool->host;
 	struct nf_loaded key = { .name = *name };
 	struct nf_appkey_file file;
 	uint32_t idkt;
@@ -105,18 +137,12 @@ nf_keyload_key(struct nf_keyload *kl, const struct nf_km_store_key *name,
 	    &file, diag)) != 0 ||
 	    (r = token_of(kl, &file.key, &idkt, &skip, diag)) != 0 || skip)
 		goto out;
-	if (file.key.privblob.p != NULL) {
-		if ((r = nf_appkey_load_under(host, &file.key, idkt, &key.id,
-		    diag)) != 0)
-			goto out;
-		put(kl, &key);
-	}
-	if (file.key.pubblob.p != NULL) {
-		if ((r = nf_appkey_load_public(host, &file.key, &key.id,
-		    diag)) != 0)
-			goto out;
-		put(kl, &key);
-	}
+	if (file.key.privblob.p != NULL &&
+	    (r = load(kl, &file.key, false, idkt, &key, diag)) != 0)
+		goto out;
+	/* The two halves of a key are used together. */
+	if (file.key.pubblob.p != NULL)
+		r = load(kl, &file.key, true, idkt, &key, diag);
 out:
 	if (r != 0)
 		nf_diag_where(diag, "key %s %s", name->appname, name->ident);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading keys for preload: module-protected ones, and those under card sets
- * and softcards, whose tokens are loaded once, when first needed. */
+/*
+ * Loading keys for preload: module-protected ones, into one module or several,
+ * then with one merged id; and those under card sets and softcards, whose
+ * tokens are loaded once, into the first module, when first needed.
+ */
 #ifndef NF_TOOLS_KEYLOAD_H
 #define NF_TOOLS_KEYLOAD_H
 
@@ -9,14 +12,18 @@
 #include "nfast/tools/tool.h"
 
 #define NF_KEYLOAD_TOKENS_MAX	64
+#define NF_KEYLOAD_MODULES_MAX	8
 
 /*
  * Zero to begin with; end with nf_keyload_wipe().  The tokens stay in the
  * module.
- *   only   keys under named tokens alone are loaded
+ *   module  those that load, at least one; the first is in use
+ *   only    keys under named tokens alone are loaded
  */
 struct nf_keyload {
 	const struct nf_tool *tool;
+	uint32_t n_modules;
+	uint32_t module[NF_KEYLOAD_MODULES_MAX];
 	struct nf_pins *pins;
 	bool only;
 	size_t n_tokens;
@@ -34,6 +41,7 @@ int nf_keyload_token(struct nf_keyload *kl, bool soft, const char *word,
 int nf_keyload_key(struct nf_keyload *kl, const struct nf_km_store_key *name,
     struct nf_diag *diag);
 
+/* Wipe the passphrases; the loaded objects stay in the modules. */
 void nf_keyload_wipe(struct nf_keyload *kl);
 
 #endif

@@ -352,8 +352,8 @@ ident_fold(struct nf_keyparams *kp)
 	if (strcmp(app, "simple") != 0 && strcmp(app, "seeinteg") != 0)
 		return;
 	for (i = 0; s[i] != '\0'; i++)
-		own[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 32) :
-		    s[i];
+		own[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] + 32 :
+		    s[i]);
 	own[i] = '\0';
 	kp->value[NF_KP_IDENT] = own;
 }

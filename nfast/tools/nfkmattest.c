@@ -29,8 +29,8 @@ static const struct nf_cli cli = {
 	    "SIM-KWARN-1, never at the vendor's.\n"
 	    "      --output=FILE     not ./key_APP_IDENT.att; - is standard\n"
 	    "                        output; nothing is overwritten\n"
-	    "  -m, --module=N        the module that generated the key, 1 by\n"
-	    "                        default\n"
+	    "  -m, --module=N        the module that generated the key; by\n"
+	    "                        default the one that the key names\n"
 	    "verify: check a bundle, real or simulated, and print the\n"
 	    "report; byok-audit --format json has it for machines.\n"
 	    "      --simulated-root  accept the root of the simulator in\n"
@@ -43,7 +43,7 @@ static const struct nf_cli cli = {
 	.args_max = 3
 };
 
-/* Returns the exit status. */
+/* Returns the exit status.  module 0: the one that the key names. */
 static int
 bundle(const char *appname, const char *ident, const char *output,
     uint32_t module)
@@ -60,7 +60,11 @@ bundle(const char *appname, const char *ident, const char *output,
 	    &diag)) != 0 ||
 	    (r = output != NULL ? nf_path(path, &diag, "%s", output) :
 	    nf_path(path, &diag, "key_%s_%s.att", appname, ident)) != 0 ||
-	    (r = nf_tool_open_module(&tool, module, true, &diag)) != 0 ||
+	    (r = nf_tool_open_module(&tool, module == 0 ? 1 : module, false,
+	    &diag)) != 0 || (module == 0 && (r = nf_attest_use_module(
+	    tool.host, tool.world, appname, ident, &diag)) != 0) ||
+	    (r = nf_world_check_module(tool.host, tool.world,
+	    &diag)) != 0 ||
 	    (r = nf_attest_bundle(tool.host, tool.world, appname, ident, &att,
 	    &diag)) != 0 ||
 	    (!print && (r = nf_file_write_new(path, 0644, nf_buf_view(&att),
@@ -136,7 +140,8 @@ main(int argc, char **argv)
 			return nf_cli_usage(&cli, n != 3 ? "bundle takes an "
 			    "application and an identifier" :
 			    "bundle takes no --simulated-root");
-		return bundle(args[1], args[2], output, number);
+		return bundle(args[1], args[2], output, module == NULL ? 0 :
+		    number);
 	}
 	if (strcmp(args[0], "verify") == 0) {
 		if (n != 2 || output != NULL || module != NULL)

@@ -16,6 +16,7 @@
 #include "nfast/host/hostcmd.h"
 #include "nfast/tools/keyfinder.h"
 #include "nfast/tools/tokeninfo.h"
+#include "nfast/tools/tokensfile.h"
 #include "nfast/tools/tool.h"
 #include "nfast/wire/blob.h"
 
@@ -25,7 +26,7 @@
 static const struct nf_cli cli = {
 	.name = "nfkminfo",
 	.synopsis =
-	    "nfkminfo [-w] [-m MODULE]\n"
+	    "nfkminfo [-w] [-p] [-m MODULE]\n"
 	    "nfkminfo -k [APP [IDENT]]\n"
 	    "nfkminfo -k --byok [APP [IDENT]]\n"
 	    "nfkminfo -l [APP]...\n"
@@ -33,7 +34,11 @@ static const struct nf_cli cli = {
 	.help =
 	    "Show the security world and its keys.\n"
 	    "  -w, --world-info   the world, the module and its slot "
-	    "(default)\n"
+	    "(default),\n"
+	    "                     and under preload the keys it has loaded\n"
+	    "  -p, --preload-client-id  with it the id of preload's client: "
+	    "who\n"
+	    "                     has it has the keys\n"
 	    "  -k, --key-list     the keys; of one application; or one key\n"
 	    "      --byok         with -k: what each key is, whether method 1\n"
 	    "                     could take it or why not, and the options\n"
@@ -81,7 +86,8 @@ flag(struct nf_buf *names, uint32_t *word, uint32_t bit, bool on,
 }
 
 static void
-world_state(struct nf_buf *out, const struct nf_world *world, bool usable)
+world_state(struct nf_buf *out, const struct nf_world *world, bool usable,
+    bool client)
 {
 	struct nf_buf names = NF_BUF_INIT;
 	uint32_t word = 0;
@@ -91,13 +97,14 @@ world_state(struct nf_buf *out, const struct nf_world *world, bool usable)
 	flag(&names, &word, 0x2, usable, "Usable");
 	flag(&names, &word, 0x4, on && world->recovery, "Recovery");
 	flag(&names, &word, 0x8, false, "PINRecovery");
-	flag(&names, &word, 0x10, false, "ExistingClient");
+	flag(&names, &word, 0x10, client, "ExistingClient");
 	flag(&names, &word, 0x20, on, "RTC");
 	flag(&names, &word, 0x40, on, "NVRAM");
 	flag(&names, &word, 0x80, on, "FTO");
 	flag(&names, &word, 0x100, false, "SEEDebug");
 	nf_buf_printf(out, " state       0x%x%s\n", word,
 	    nf_buf_text(&names));
+	nf_buf_fail_as(out, &names);
 	nf_buf_wipe(&names);
 }
 
@@ -133,7 +140,8 @@ world_hashes(struct nf_buf *out, const struct nf_world *world)
 
 static int
 world_print(struct nf_buf *out, const struct nf_world *world, uint32_t n,
-    bool usable, struct nf_diag *diag)
+    bool usable, const struct nf_tokensfile *loaded, bool show,
+    struct nf_diag *diag)
 {
 	static const struct { enum nf_admin admin; const char *name; } q[] = {
 		{ NF_ADMIN_M, "m" }, { NF_ADMIN_RA, "r" },
@@ -144,13 +152,18 @@ world_print(struct nf_buf *out, const struct nf_world *world, uint32_t n,
 	int r;
 
 	nf_buf_str(out, "World\n generation  2\n");
-	world_state(out, world, usable);
+	world_state(out, world, usable, loaded->joins);
 	nf_buf_printf(out, " n_modules   %u\n", n);
 	if (world == NULL)
 		return 0;
 	world_hashes(out, world);
-	nf_buf_printf(out, " ex.client   none\n k-out-of-n  %u/%u\n"
-	    " other quora", world->acs_k, world->acs_n);
+	if (loaded->joins && show)
+		hash_line(out, "ex.client", loaded->client);
+	else
+		nf_buf_printf(out, " ex.client   %s\n", loaded->joins ?
+		    "preloaded" : "none");
+	nf_buf_printf(out, " k-out-of-n  %u/%u\n other quora", world->acs_k,
+	    world->acs_n);
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++) {
 		if (q[i].admin == NF_ADMIN_RA && !world->recovery)
 			continue;
@@ -264,10 +277,62 @@ modules_print(struct nf_buf *out, const struct nf_tool *tool, uint32_t first,
 	return r;
 }
 
+/*
+ * The file of a preload that this program is under, and this connection as
+ * one of its client.  A preload that is over has left nothing.
+ */
+static int
+loaded_open(struct nf_host *host, struct nf_tokensfile *loaded,
+    struct nf_diag *diag)
+{
+	const char *path = nf_cli_env(NF_TOKENSFILE_ENV);
+	int r;
+
+	if (path == NULL || !nf_file_exists(path))
+		return 0;
+	if ((r = nf_tokensfile_load(path, loaded, diag)) == 0 &&
+	    nf_tokensfile_join(loaded, host, NULL) != 0) {
+		nf_tokensfile_wipe(loaded);
+		loaded->n = 0;
+	}
+	return r;
+}
+
+/* Those that are still there.  That they come last is real, their form is
+ * ours. */
+static void
+loaded_print(struct nf_buf *out, struct nf_host *host,
+    const struct nf_tokensfile *loaded)
+{
+	struct nf_buf rows = NF_BUF_INIT;
+	uint8_t hash[NF_HASH_LEN];
+	char hex[41];
+	size_t n = 0;
+
+	for (size_t i = 0; i < loaded->n; i++) {
+		const struct nf_loaded *k = &loaded->list[i];
+
+		if (nf_host_keyhash(host, k->id, hash, NULL) != 0)
+			continue;
+		nf_text_hash(hex, hash);
+		nf_buf_printf(&rows, " %s %10u 0x%08x\n", hex, k->module,
+		    k->id);
+		n++;
+	}
+	if (n > 0)
+		nf_buf_printf(out, "\nPre-Loaded Objects (%2zu): %-28s module "
+		    "objid\n", n, "objecthash");
+	nf_buf_fail_as(out, &rows);
+	nf_buf_view_put(out, nf_buf_view(&rows));
+	nf_buf_wipe(&rows);
+}
+
 /* module 0: all */
 static int
-world_info(struct nf_buf *out, uint32_t module, struct nf_diag *diag)
+world_info(struct nf_buf *out, uint32_t module, bool show,
+    struct nf_diag *diag)
 {
+	struct nf_tokensfile loaded = { .list = NULL };
 	struct nf_tool tool = { NULL, NULL };
 	struct nf_buf modules = NF_BUF_INIT;
 	char dir[NF_PATH_MAX];
@@ -281,15 +346,18 @@ world_info(struct nf_buf *out, uint32_t module, struct nf_diag *diag)
 	    (r = nf_world_load(dir, &tool.world, diag)) != 0)
 		goto out;
 	if ((r = nf_host_open(&tool.host, diag)) != 0 ||
+	    (r = loaded_open(tool.host, &loaded, diag)) != 0 ||
 	    (r = nf_host_modules(tool.host, &n, diag)) != 0 ||
 	    (r = modules_print(&modules, &tool, module == 0 ? 1 : module,
 	    module == 0 ? n : module, &usable, diag)) != 0)
 		goto out;
-	r = world_print(out, tool.world, n, usable, diag);
+	r = world_print(out, tool.world, n, usable, &loaded, show, diag);
 	if (nf_buf_err(&modules) != 0)
 		nf_buf_fail(out, nf_buf_err(&modules));
 	nf_buf_view_put(out, nf_buf_view(&modules));
+	loaded_print(out, tool.host, &loaded);
 out:
+	nf_tokensfile_wipe(&loaded);
 	nf_buf_wipe(&modules);
 	nf_tool_close(&tool);
 	return r;
@@ -506,10 +574,11 @@ int
 main(int argc, char **argv)
 {
 	bool world = false, keys = false, names = false, bad = false;
-	bool byok = false, sets = false, softs = false;
+	bool byok = false, sets = false, softs = false, client = false;
 	const char *module = NULL;
 	const struct nf_opt opts[] = {
 		{ "world-info", 'w', &world, NULL },
+		{ "preload-client-id", 'p', &client, NULL },
 		{ "key-list", 'k', &keys, NULL },
 		{ "byok", 0, &byok, NULL },
 		{ "name-list", 'l', &names, NULL },
@@ -530,6 +599,8 @@ main(int argc, char **argv)
 		return status;
 	if (world + keys + names + sets + softs > 1)
 		return nf_cli_usage(&cli, "give one of -w, -k, -l, -c and -s");
+	if (client && keys + names + sets + softs > 0)
+		return nf_cli_usage(&cli, "-p goes with -w");
 	if (byok && !keys)
 		return nf_cli_usage(&cli, "--byok goes with -k");
 	most = keys ? 2 : names ? n : sets || softs ? 1 : 0;
@@ -539,8 +610,8 @@ main(int argc, char **argv)
 	r = sets || softs ? token_list(&out, softs, n == 1 ? args[0] : NULL,
 	    &bad, &diag) : byok ? byok_list(&out, args, n, &bad, &diag) :
 	    keys ? key_list(&out, args, n, &diag) : names ?
-	    name_list(&out, args, n, &bad, &diag) : world_info(&out, module == NULL ?
-	    0 : number, &diag);
+	    name_list(&out, args, n, &bad, &diag) : world_info(&out,
+	    module == NULL ? 0 : number, client, &diag);
 	if (r != 0) {
 		nf_buf_wipe(&out);
 		return nf_cli_fail(&cli, &diag);

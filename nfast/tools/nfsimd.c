@@ -85,7 +85,8 @@ capabilities(void)
 {
 	static const char *const features[] = { "unix-socket",
 		"privileged-socket", "peer-credentials", "modules",
-		"socket-activation", "cmdarg-clients", "cmdarg-threads",
+		"socket-activation", "existing-client",
+		"merged-keys", "cmdarg-clients", "cmdarg-threads",
 		"cmdarg-stall", "cmdarg-trace", "env-faults",
 		"env-insecure-seed" };
 	struct nf_buf out = NF_BUF_INIT;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * preload: load keys into the module and run a program that uses them.  The
- * options are the original's; the way the subprocess reaches the module (a
- * socket that it inherits) and the content of the tokens file are ours.
+ * options are the original's, and so is that programs find the keys by the id
+ * of preload's client, in the tokens file.  That file's content is ours, and
+ * the way to a module that no server has: a socket that the program inherits,
+ * with preload at its other end.
  */
 #include "config.h"
 
@@ -24,6 +26,7 @@
 #include <unistd.h>
 
 #include "nfast/base/mem.h"
+#include "nfast/host/hostcmd.h"
 #include "nfast/tools/keyload.h"
 #include "nfast/tools/tool.h"
 
@@ -36,8 +39,9 @@ static const struct nf_cli cli = {
 	    "[-A APP] [-K PATTERN] PROGRAM [ARG]... | pause | exit",
 	.help =
 	    "Load keys into the module and run a program with them.\n"
-	    "  -m, --module=N        the module that loads them, 1 by\n"
-	    "                        default\n"
+	    "  -m, --module=N        the module that loads them, by default\n"
+	    "                        all that are usable; one id stands for a\n"
+	    "                        key in several\n"
 	    "  -A, --appname=APP     keys of this application, else of all\n"
 	    "  -K, --keyident=PATTERN  keys whose identifier matches (*, ?,\n"
 	    "                        []), else all\n"
@@ -46,14 +50,16 @@ static const struct nf_cli cli = {
 	    "                        those under it (a name will do as well)\n"
 	    "      --cardset-name=NAME  the same by name\n"
 	    "  -s, --softcard=NAME   the same for a softcard\n"
-	    "  -o, --any-one         one module is enough (always so here)\n"
+	    "  -o, --any-one         the first usable module is enough; that\n"
+	    "                        is always so for keys under cards\n"
 	    "      --preload-file=FILE  where the list of keys goes\n"
 	    "xferacld and xferacId are one application name.\n"
 	    "The program finds the list by NFAST_NFKM_TOKENSFILE and the\n"
 	    "module by NFAST_SERVER; preload exits as the program does,\n"
 	    "with 127 when it cannot be started.\n"
 	    "\"pause\" keeps the keys loaded until a signal comes, \"exit\"\n"
-	    "only checks that they can be loaded.\n",
+	    "only checks that they can be loaded.\n"
+	    "With a server, whoever can read the list has the keys.\n",
 	.subprocess = true,
 	.args_min = 1,
 	.args_max = WORDS_MAX
@@ -61,11 +67,15 @@ static const struct nf_cli cli = {
 
 /*
  *   mask, core  as the user had them, for the program
+ *   server      the socket at which the program finds the keys itself; "":
+ *               it reaches them through preload
  */
 struct request {
 	const char *module, *app, *pattern, *file;
 	const char *cardset, *setname, *softcard;
 	uint32_t number;
+	bool any_one;
+	char server[PATH_MAX];
 	char **args;
 	mode_t mask;
 	struct rlimit core;
@@ -139,11 +149,14 @@ static _Noreturn void
 child_run(const struct request *q, int fd, const char *path,
     const sigset_t *before)
 {
-	char **args = q->args, server[32], full[PATH_MAX];
+	char **args = q->args, through[32], full[PATH_MAX];
 
-	(void)snprintf(server, sizeof(server), "fd:%d", fd);
-	(void)fcntl(fd, F_SETFD, 0);
-	(void)setenv("NFAST_SERVER", server, 1);
+	if (q->server[0] == '\0') {
+		(void)snprintf(through, sizeof(through), "fd:%d", fd);
+		(void)fcntl(fd, F_SETFD, 0);
+	}
+	(void)setenv("NFAST_SERVER", q->server[0] == '\0' ? through :
+	    q->server, 1);
 	/* The program may go to another directory. */
 	(void)setenv(NF_TOKENSFILE_ENV, realpath(path, full) != NULL ? full :
 	    path, 1);
@@ -171,37 +184,40 @@ signal_take(int sigfd, pid_t child, int *wstatus)
 	return false;
 }
 
-/* Serve the module to the child until it ends. */
+/* Wait until the child ends; serve the module to it, when fd is one. */
 static int
 serve(struct nf_host *host, int fd, int sigfd, pid_t child,
     struct nf_diag *diag)
 {
 	struct pollfd p[2] = { { .fd = sigfd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
+	char line[NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + NF_DIAG_TEXT_MAX +
+	    64];
 	int wstatus = 0, r = 0;
 	bool eof;
 
 	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		if (poll(p, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return nf_diag_set(diag, NF_E_IO, NULL, "poll: %s",
 			    strerror(errno));
+		}
 		if (p[0].revents != 0 && signal_take(sigfd, child, &wstatus))
 			break;
 		if (p[1].revents == 0)
 			continue;
-		if (nf_host_serve_one(host, fd, &eof,
-		    r == 0 ? diag : NULL) != 0) {
+		if ((r = nf_host_serve_one(host, fd, &eof, diag)) != 0) {
 			/* Talk no more; the child sees its end closed. */
 			(void)shutdown(fd, SHUT_RDWR);
-			r = NF_E_FORMAT;
+			nf_diag_line(diag, line, sizeof(line));
+			(void)fprintf(stderr, "%s: the program is cut off "
+			    "from the module: %s\n", cli.name, line);
 			eof = true;
 		}
 		if (eof)
 			p[1].fd = -1;
 	}
-	if (r != 0)
-		(void)fprintf(stderr, "%s: the program sent junk to the "
-		    "module\n", cli.name);
 	if (WIFEXITED(wstatus))
 		return WEXITSTATUS(wstatus);
 	return WIFSIGNALED(wstatus) ? 128 + WTERMSIG(wstatus) :
@@ -231,7 +247,8 @@ subprocess(struct nf_host *host, const struct request *q, const char *path,
 
 	signals_held(&held);
 	(void)sigprocmask(SIG_BLOCK, &held, &before);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0 ||
+	if ((q->server[0] == '\0' &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0) ||
 	    (sigfd = signalfd(-1, &held, SFD_CLOEXEC)) < 0 ||
 	    (child = fork()) < 0) {
 		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot start %s: %s",
@@ -240,7 +257,8 @@ subprocess(struct nf_host *host, const struct request *q, const char *path,
 	}
 	if (child == 0)
 		child_run(q, sv[1], path, &before);
-	(void)close(sv[1]);
+	if (sv[1] >= 0)
+		(void)close(sv[1]);
 	sv[1] = -1;
 	r = serve(host, sv[0], sigfd, child, diag);
 out:
@@ -272,15 +290,66 @@ wait_signal(void)
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Be a client of the server that others can join. */
 static int
-run(const struct request *q, struct nf_diag *diag)
+client_open(struct request *q, struct nf_keyload *kl, struct nf_diag *diag)
+{
+	const char *path = nf_host_server_path(nf_cli_env("NFAST_SERVER"));
+	uint8_t id[NF_HASH_LEN];
+	int r;
+
+	/* The program may go to another directory. */
+	if (realpath(path, q->server) == NULL)
+		return nf_diag_set(diag, NF_E_IO, NULL, "%s: %s", path,
+		    strerror(errno));
+	if ((r = nf_host_new_client(kl->tool->host, id, diag)) == 0)
+		nf_tokensfile_put_client(&kl->list, id);
+	explicit_bzero(id, sizeof(id));
+	return r;
+}
+
+/* The modules to load into: the one that was named, else the usable ones. */
+static int
+modules_choose(const struct request *q, struct nf_keyload *kl,
+    struct nf_diag *diag)
+{
+	struct nf_host *host = kl->tool->host;
+	uint32_t n = 0;
+	const char *state;
+	int r = 0;
+
+	if (q->module == NULL && nf_host_shared(host))
+		r = nf_host_modules(host, &n, diag);
+	for (uint32_t i = 1; r == 0 && i <= n &&
+	    kl->n_modules < NF_KEYLOAD_MODULES_MAX; i++) {
+		if ((r = nf_host_use(host, i, diag)) == 0 &&
+		    (r = nf_world_module_state(host, kl->tool->world, &state,
+		    diag)) == 0 && strcmp(state, "Usable") == 0 &&
+		    (kl->n_modules == 0 || !q->any_one))
+			kl->module[kl->n_modules++] = i;
+	}
+	if (r != 0)
+		return r;
+	if (kl->n_modules == 0)
+		kl->module[kl->n_modules++] = q->number;
+	if (nf_host_module(host) != kl->module[0] &&
+	    (r = nf_host_use(host, kl->module[0], diag)) != 0)
+		return r;
+	return nf_world_check_module(host, kl->tool->world, diag);
+}
+
+static int
+run(struct request *q, struct nf_diag *diag)
 {
 	struct nf_tool tool = { NULL, NULL };
 	struct nf_keyload kl = { .tool = &tool };
 	char path[NF_PATH_MAX] = "";
 	int r;
 
-	if ((r = nf_tool_open_module(&tool, q->number, true, diag)) != 0 ||
+	if ((r = nf_tool_open(&tool, false, diag)) != 0 ||
+	    (nf_host_shared(tool.host) &&
+	    (r = client_open(q, &kl, diag)) != 0) ||
+	    (r = modules_choose(q, &kl, diag)) != 0 ||
 	    (r = keys_load(q, &kl, diag)) != 0)
 		goto out;
 	if (strcmp(q->args[0], "exit") == 0)
@@ -303,10 +372,9 @@ int
 main(int argc, char **argv)
 {
 	struct request q = { .app = NULL };
-	bool any_one;
 	const struct nf_opt opts[] = {
 		{ "module", 'm', NULL, &q.module },
-		{ "any-one", 'o', &any_one, NULL },
+		{ "any-one", 'o', &q.any_one, NULL },
 		{ "appname", 'A', NULL, &q.app },
 		{ "keyident", 'K', NULL, &q.pattern },
 		{ "preload-file", 0, NULL, &q.file },

@@ -4,16 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfast/base/text.h"
+#include "nfast/host/hostcmd.h"
 #include "nfast/tools/tokensfile.h"
 
-#define FILE_MAX	(NF_TOKENSFILE_MAX * 512)
-#define WORDS		4
+#define FILE_MAX	((size_t)NF_TOKENSFILE_MAX * 512)
+#define WORDS		5
+#define CLIENT		"client "
+
+void
+nf_tokensfile_put_client(struct nf_buf *buf,
+    const uint8_t id[static NF_HASH_LEN])
+{
+	nf_buf_str(buf, CLIENT);
+	nf_text_hex(buf, nf_view_of(id, NF_HASH_LEN));
+	nf_buf_str(buf, "\n");
+}
 
 void
 nf_tokensfile_put(struct nf_buf *buf, const struct nf_loaded *key)
 {
-	nf_buf_printf(buf, "key %s %s %u\n", key->name.appname,
-	    key->name.ident, key->id);
+	nf_buf_printf(buf, "key %s %s %u %u\n", key->name.appname,
+	    key->name.ident, key->id, key->module);
 }
 
 /* Split at single spaces into exactly WORDS words. */
@@ -58,7 +70,7 @@ line_read(struct nf_view line, struct nf_loaded *out)
 
 	if (!split(line, w) || !nf_view_is(w[0], "key") ||
 	    !nf_km_appname_ok(w[1]) || !nf_km_ident_ok(w[2]) ||
-	    !number(w[3], &out->id))
+	    !number(w[3], &out->id) || !number(w[4], &out->module))
 		return false;
 	memcpy(out->name.appname, w[1].p, w[1].len);
 	out->name.appname[w[1].len] = '\0';
@@ -67,39 +79,67 @@ line_read(struct nf_view line, struct nf_loaded *out)
 	return true;
 }
 
+/* The first line, when it is that of the client. */
+static bool
+client_read(struct nf_view line, struct nf_tokensfile *out)
+{
+	const size_t n = sizeof(CLIENT) - 1;
+
+	out->joins = line.len > n && memcmp(line.p, CLIENT, n) == 0 &&
+	    nf_text_unhex((const char *)line.p + n, line.len - n,
+	    out->client, NF_HASH_LEN);
+	return out->joins;
+}
+
 int
-nf_tokensfile_load(const char *path, struct nf_loaded **out, size_t *n,
+nf_tokensfile_load(const char *path, struct nf_tokensfile *out,
     struct nf_diag *diag)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
-	struct nf_loaded *list = NULL;
-	size_t off = 0, len;
+	size_t at = 0, len, lines = 0;
+	struct nf_view line;
 	int r;
 
-	*out = NULL;
-	*n = 0;
-	if ((list = calloc(NF_TOKENSFILE_MAX, sizeof(*list))) == NULL) {
-		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
-		goto out;
-	}
+	memset(out, 0, sizeof(*out));
+	if ((out->list = calloc(NF_TOKENSFILE_MAX,
+	    sizeof(*out->list))) == NULL)
+		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	if ((r = nf_file_load(path, FILE_MAX, &bytes, diag)) != 0)
 		goto out;
-	for (; off < bytes.len; off += len + 1, (*n)++) {
-		for (len = 0; off + len < bytes.len &&
-		    bytes.p[off + len] != '\n'; len++)
+	for (; at < bytes.len; at += len + 1) {
+		for (len = 0; at + len < bytes.len &&
+		    bytes.p[at + len] != '\n'; len++)
 			continue;
-		if (*n == NF_TOKENSFILE_MAX || off + len == bytes.len ||
-		    !line_read(nf_view_of(bytes.p + off, len), &list[*n])) {
-			r = nf_diag_set(diag, NF_E_FORMAT, "line",
-			    "line %zu is not \"key APP IDENT ID\"", *n + 1);
-			nf_diag_where(diag, "%s", path);
-			goto out;
+		line = nf_view_of(bytes.p + at, len);
+		lines++;
+		if (at + len < bytes.len && lines == 1 &&
+		    client_read(line, out))
+			continue;
+		if (at + len < bytes.len && out->n < NF_TOKENSFILE_MAX &&
+		    line_read(line, &out->list[out->n])) {
+			out->n++;
+			continue;
 		}
+		r = nf_diag_set(diag, NF_E_FORMAT, "line", "line %zu is not "
+		    "\"key APP IDENT ID MODULE\"", lines);
+		nf_diag_where(diag, "%s", path);
+		goto out;
 	}
-	*out = list;
-	list = NULL;
 out:
-	free(list);
 	nf_buf_wipe(&bytes);
 	return r;
+}
+
+void
+nf_tokensfile_wipe(struct nf_tokensfile *file)
+{
+	free(file->list);
+	explicit_bzero(file, sizeof(*file));
+}
+
+int
+nf_tokensfile_join(const struct nf_tokensfile *file, struct nf_host *host,
+    struct nf_diag *diag)
+{
+	return file->joins ? nf_host_join(host, file->client, diag) : 0;
 }

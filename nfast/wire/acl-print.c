@@ -154,6 +154,7 @@ print_group(struct nf_buf *buf, const struct nf_group *g, uint32_t number,
 		}
 	}
 	print_conditions(buf, g, p);
+	nf_buf_fail_as(buf, &pad);
 	nf_buf_wipe(&pad);
 }
 
@@ -258,6 +259,7 @@ nf_wire_acl_rights(struct nf_buf *buf, const struct nf_acl *acl)
 		for (uint32_t j = 0; j < g->n_actions; j++)
 			rights_of_action(buf, &g->action[j],
 			    nf_buf_text(&who));
+		nf_buf_fail_as(buf, &who);
 		nf_buf_wipe(&who);
 	}
 }

@@ -375,13 +375,16 @@ nf_wire_acl_read(struct nf_cur *cur, struct nf_acl **out)
 	n = nf_cur_count(cur, "n_groups", 12, NF_ACL_GROUPS_MAX);
 	if ((r = nf_cur_err(cur)) != 0)
 		goto out;
-	r = NF_E_NOMEM;
-	if ((acl = nf_acl_new()) == NULL)
-		goto out;
-	for (i = 0; i < n; i++) {
+	if ((acl = nf_acl_new()) == NULL) {
 		r = NF_E_NOMEM;
-		if ((g = nf_acl_group_add(acl)) == NULL ||
-		    (r = group_read(cur, g)) != 0)
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		if ((g = nf_acl_group_add(acl)) == NULL) {
+			r = NF_E_NOMEM;
+			goto out;
+		}
+		if ((r = group_read(cur, g)) != 0)
 			goto out;
 	}
 
@@ -390,6 +393,8 @@ nf_wire_acl_read(struct nf_cur *cur, struct nf_acl **out)
 	r = 0;
 out:
 	nf_acl_free(acl);
+	if (r == NF_E_NOMEM)
+		(void)nf_cur_fail(cur, r, NULL, "out of memory");
 	return r;
 }
 

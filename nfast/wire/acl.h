@@ -126,6 +126,7 @@ void nf_wire_acl_rights(struct nf_buf *buf, const struct nf_acl *acl);
 void nf_wire_acl_explain(struct nf_buf *buf, const struct nf_acl *acl,
     uint32_t type, uint32_t perm, const char *indent);
 
+/* Parameters of a logical token.  Errors stick in the cursor or buffer. */
 void nf_wire_tokenparams_read(struct nf_cur *cur, struct nf_tokenparams *out);
 void nf_wire_tokenparams_write(struct nf_buf *buf,
     const struct nf_tokenparams *p);

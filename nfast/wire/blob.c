@@ -5,11 +5,12 @@
 
 #include <openssl/evp.h>
 
+#include "nfast/base/crypto.h"
 #include "nfast/base/digest.h"
 #include "nfast/wire/blob.h"
 #include "nfast/wire/names.h"
 
-#define DES_BLOCK	8
+#define DES_BLOCK	((size_t)8)
 #define TAG_MARK	"SIM1"	/* ours, readable in every tag we write */
 
 const uint8_t nf_null_des3_hash[NF_HASH_LEN] = {
@@ -130,25 +131,21 @@ nf_blobkey_wipe(struct nf_blobkey *key)
 	explicit_bzero(key, sizeof(*key));
 }
 
-/* A context that has the null key already, one a direction and process. */
+/* A context that has the null key already. */
 static EVP_CIPHER_CTX *
 des3_context(int enc)
 {
-	static EVP_CIPHER_CTX *ctxs[2];
-	EVP_CIPHER *des3 = NULL;
-	EVP_CIPHER_CTX *ctx;
+	EVP_CIPHER *des3 = EVP_CIPHER_fetch(nf_crypto_ctx(), "DES-EDE3-CBC",
+	    NULL);
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 
-	if (ctxs[enc] != NULL)
-		return ctxs[enc];
-	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
-	    (des3 = EVP_CIPHER_fetch(NULL, "DES-EDE3-CBC", NULL)) == NULL ||
+	if (ctx == NULL || des3 == NULL ||
 	    EVP_CipherInit_ex2(ctx, des3, null_des3, NULL, enc, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1) {
 		EVP_CIPHER_CTX_free(ctx);
 		ctx = NULL;
 	}
 	EVP_CIPHER_free(des3);
-	ctxs[enc] = ctx;
 	return ctx;
 }
 
@@ -156,16 +153,19 @@ des3_context(int enc)
 static int
 des3_cbc(int enc, const uint8_t *iv, struct nf_view in, uint8_t *out)
 {
-	EVP_CIPHER_CTX *ctx = des3_context(enc);
-	int n = 0;
+	static struct nf_slot kept[2];
+	EVP_CIPHER_CTX *ctx = nf_slot_take(&kept[enc]);
+	int n = 0, r = NF_E_CRYPTO;
 
-	if (ctx == NULL ||
-	    EVP_CipherInit_ex2(ctx, NULL, NULL, iv, enc, NULL) != 1 ||
-	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
-	    EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) != 1 ||
-	    (size_t)n != in.len)
+	if (ctx == NULL && (ctx = des3_context(enc)) == NULL)
 		return NF_E_CRYPTO;
-	return 0;
+	if (EVP_CipherInit_ex2(ctx, NULL, NULL, iv, enc, NULL) == 1 &&
+	    EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
+	    EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) == 1 &&
+	    (size_t)n == in.len)
+		r = 0;
+	EVP_CIPHER_CTX_free(nf_slot_put(&kept[enc], ctx));
+	return r;
 }
 
 int
@@ -189,7 +189,7 @@ nf_wire_nullblob_open(const struct nf_blob *blob, struct nf_buf *plain,
 		    "lengths do not fit a null-key blob");
 	nf_buf_fill(plain, 0, n);
 	if ((r = nf_buf_err(plain)) != 0)
-		return r;
+		return nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
 	if ((r = des3_cbc(0, blob->body.p + n, nf_view_of(blob->body.p, n),
 	    plain->p)) != 0)
 		return nf_diag_set(diag, r, "blob",

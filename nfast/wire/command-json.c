@@ -22,7 +22,8 @@ static const char *const names[] = {
 	[F_HASH2] = "hash2", [F_NONCE] = "nonce", [F_PIN] = "pin",
 	[F_APPDATA] = "appdata", [F_APPDATA2] = "appdata2",
 	[F_DATA] = "data", [F_STRING] = "string", [F_HASHES] = "hashes",
-	[F_SHARES] = "shares", [F_BLOBKEY] = "blobkey", [F_IV] = "iv"
+	[F_SHARES] = "shares", [F_BLOBKEY] = "blobkey", [F_IV] = "iv",
+	[F_CLIENT] = "client", [F_KEYS] = "keys"
 };
 
 void
@@ -186,6 +187,15 @@ shares(struct nf_buf *buf, const struct nf_args *a)
 }
 
 static void
+keys(struct nf_buf *buf, const struct nf_args *a)
+{
+	nf_buf_u8(buf, '[');
+	for (uint32_t i = 0; i < a->n_keys; i++)
+		nf_buf_printf(buf, "%s%u", i == 0 ? "" : ", ", a->keys[i]);
+	nf_buf_u8(buf, ']');
+}
+
+static void
 blobkey(struct nf_buf *buf, const struct nf_args *a)
 {
 	if (a->format == NF_BLOB_MODULE) {
@@ -268,6 +278,9 @@ composed(struct nf_buf *buf, uint32_t cmd, enum field f,
 	case F_BLOBKEY:
 		blobkey(buf, a);
 		break;
+	case F_KEYS:
+		keys(buf, a);
+		break;
 	case F_IV:
 		hex(buf, a->cipher.iv);
 		break;
@@ -301,7 +314,7 @@ nf_wire_args_json(struct nf_buf *buf, uint32_t cmd, bool reply,
 		raw = nf_wire_raw(f, a, &len);
 		if (w != NULL)
 			word(buf, f, *w);
-		else if (f == F_PIN)
+		else if (f == F_PIN || f == F_CLIENT)
 			secret(buf, len);
 		else if (raw != NULL)
 			hex(buf, nf_view_of(raw, len));

@@ -34,6 +34,9 @@ static const struct nf_spec specs[] = {
 	{ NF_CMD_GETKEYINFO, { F_KEY }, { F_TYPE, F_HASH } },
 	{ NF_CMD_GETKEYINFOEX, { F_FLAGS, F_KEY },
 	    { F_VERSION, F_FLAGS, F_TYPE, F_LENGTH, F_HASH, F_HASHEX } },
+	{ NF_CMD_NEWCLIENT, { F_FLAGS }, { F_FLAGS, F_CLIENT } },
+	{ NF_CMD_EXISTINGCLIENT, { F_FLAGS, F_CLIENT }, { F_FLAGS } },
+	{ NF_CMD_MERGEKEYIDS, { F_KEYS }, { F_KEY } },
 	{ NF_CMD_ENCRYPT, { F_FLAGS, F_KEY, F_MECH, F_PLAIN,
 	    OPT(NF_ENCRYPT_IV, F_IV) }, { F_CIPHER } },
 	{ NF_CMD_SIGN, { F_FLAGS, F_KEY, F_MECH, F_PLAIN }, { F_CIPHER } },
@@ -150,6 +153,8 @@ nf_wire_raw(enum field f, struct nf_args *a, size_t *len)
 		return a->nonce;
 	case F_PIN:
 		return a->pin;
+	case F_CLIENT:
+		return a->client;
 	case F_APPDATA:
 		*len = NF_APPDATA_LEN;
 		return a->appdata;
@@ -189,6 +194,15 @@ hashes_read(struct nf_cur *cur, struct nf_args *a)
 
 	for (a->n_hashes = 0; a->n_hashes < n; a->n_hashes++)
 		nf_cur_copy(cur, "hash", a->hashes[a->n_hashes], NF_HASH_LEN);
+}
+
+static void
+keys_read(struct nf_cur *cur, struct nf_args *a)
+{
+	uint32_t n = nf_cur_count(cur, "keys", 4, NF_VECTOR_MAX);
+
+	for (a->n_keys = 0; a->n_keys < n; a->n_keys++)
+		a->keys[a->n_keys] = nf_cur_u32(cur, "key");
 }
 
 static void
@@ -303,6 +317,9 @@ field_read(struct nf_cur *cur, enum field f, struct nf_args *a)
 		break;
 	case F_BLOBKEY:
 		blobkey_read(cur, a);
+		break;
+	case F_KEYS:
+		keys_read(cur, a);
 		break;
 	case F_IV:
 		a->cipher.iv = nf_wire_block_read(cur, "iv", 16);
@@ -429,6 +446,11 @@ field_write(struct nf_buf *buf, enum field f, const struct nf_args *args)
 	case F_BLOBKEY:
 		blobkey_write(buf, a);
 		break;
+	case F_KEYS:
+		nf_buf_u32(buf, a->n_keys);
+		for (uint32_t i = 0; i < a->n_keys; i++)
+			nf_buf_u32(buf, a->keys[i]);
+		break;
 	case F_IV:
 		nf_wire_block_write(buf, a->cipher.iv);
 		nf_wire_block_write(buf, a->cipher.header);
@@ -525,6 +547,9 @@ nf_wire_reply_read(struct nf_cur *cur, uint32_t cmd, struct nf_reply *out)
 			    "status without ErrorReturn");
 		out->reason = nf_wire_string_read(cur, "reason",
 		    NF_REASON_MAX);
+		if (!nf_view_printable(out->reason))
+			return nf_cur_fail(cur, NF_E_FORMAT, "reason",
+			    "is not printable");
 	} else if (out->cmd != cmd)
 		return nf_cur_fail(cur, NF_E_FORMAT, "cmd",
 		    "reply to another command");

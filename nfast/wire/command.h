@@ -3,7 +3,8 @@
  * Commands to a module and their replies.  Real: command, status and flag
  * numbers, the names and order of the fields.  Ours: the envelope's framing,
  * the optional-argument flags that are not public, the reason text of a
- * refusal, GetSlotInfo's share list, and what DevTest does.
+ * refusal, GetSlotInfo's share list, what DevTest does, and the top bit of
+ * merged key ids.
  *
  * One table (command.c) lists the fields of each command in wire order; the
  * host writes what the module reads and the other way round.
@@ -73,6 +74,14 @@ enum {
 #define NF_TOKEN_SOFTCARD_BIT	4u
 #define NF_TOKEN_UNLOAD		8u
 
+/*
+ * MergeKeyIDs answers with an id of this bit, which no other object's id has
+ * (ours).  Merged are ids of one key, loaded in several modules; a command on
+ * the merged id goes to one that still has it.  Destroy ends the merged id
+ * alone.
+ */
+#define NF_KEY_MERGED	0x80000000u
+
 /* SignModuleState signers (real). */
 enum { NF_SIGNER_KLF = 1, NF_SIGNER_KML = 2, NF_SIGNER_KLF2 = 4 };
 
@@ -130,14 +139,18 @@ struct nf_args {
 	struct nf_hashex hashex;
 	uint8_t hash[NF_HASH_LEN], hash2[NF_HASH_LEN], nonce[NF_HASH_LEN];
 	uint8_t pin[NF_HASH_LEN];
+	uint8_t client[NF_HASH_LEN];	/* who has it is that client */
 	uint8_t appdata[NF_APPDATA_LEN], appdata2[NF_APPDATA_LEN];
 	struct nf_view data, string;
 	uint32_t n_hashes;
 	uint8_t hashes[NF_VECTOR_MAX][NF_HASH_LEN];
 	uint32_t n_shares;
 	struct nf_shareinfo share[NF_VECTOR_MAX];
+	uint32_t n_keys;
+	uint32_t keys[NF_VECTOR_MAX];
 };
 
+/* Free the ACLs and make all of it zero. */
 void nf_args_wipe(struct nf_args *args);
 
 struct nf_command {

@@ -113,7 +113,7 @@ nf_wire_modcert_read(struct nf_cur *cur, struct nf_modcert **out)
 
 	*out = NULL;
 	if ((cert = calloc(1, sizeof(*cert))) == NULL)
-		return NF_E_NOMEM;
+		return nf_cur_fail(cur, NF_E_NOMEM, NULL, "out of memory");
 	cert->type = nf_cur_u32(cur, "certtype");
 	if (cert->type != NF_MODCERT_KEYGEN && cert->type != NF_MODCERT_STATE)
 		(void)nf_cur_fail(cur, NF_E_FORMAT, "certtype",

@@ -55,6 +55,7 @@ struct nf_modcert {
 	struct nf_state_cert state;
 };
 
+/* The state has this attribute, NF_ATTRIB_*. */
 bool nf_state_has(const struct nf_state_cert *state, uint32_t tag);
 
 /* The state lists this module key. */
@@ -70,6 +71,7 @@ bool nf_state_has_km(const struct nf_state_cert *state,
 int nf_wire_modcert_read(struct nf_cur *cur, struct nf_modcert **out);
 void nf_modcert_free(struct nf_modcert *cert);
 
+/* Write the message that such a certificate signs; errors stick in buf. */
 void nf_wire_keygen_cert_write(struct nf_buf *buf,
     const struct nf_keygen_cert *cert);
 

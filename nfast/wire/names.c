@@ -383,29 +383,6 @@ const struct nf_name nf_wire_plaintypes[] = {
 	{ 0, NULL }
 };
 
-const struct nf_name nf_wire_attribs[] = {
-	{ 0, "None" },
-	{ 1, "Challenge" },
-	{ 2, "ESN" },
-	{ 3, "KML" },
-	{ 4, "KLF" },
-	{ 5, "KNSO" },
-	{ 6, "KMList" },
-	{ 7, "PhysSerial" },
-	{ 8, "PhysFIPSl3" },
-	{ 9, "FeatureGoldCert" },
-	{ 10, "Enquiry" },
-	{ 11, "AdditionalInfo" },
-	{ 12, "ModKeyInfo" },
-	{ 13, "KLF2" },
-	{ 14, "KAL" },
-	{ 15, "KLF3" },
-	{ 16, "WarrantKLF2" },
-	{ 17, "WarrantKLF3" },
-	{ 18, "HardwareID" },
-	{ 0, NULL }
-};
-
 const struct nf_name nf_wire_op_perms[] = {
 	{ 0x1, "DuplicateHandle" },
 	{ 0x2, "UseAsCertificate" },

@@ -8,6 +8,7 @@
 
 #include "nfast/base/text.h"
 
+/* The tables end with a NULL name. */
 extern const struct nf_name nf_wire_keytypes[];
 extern const struct nf_name nf_wire_ecnames[];
 extern const struct nf_name nf_wire_actions[];
@@ -15,7 +16,6 @@ extern const struct nf_name nf_wire_limits[];
 extern const struct nf_name nf_wire_mechs[];
 extern const struct nf_name nf_wire_blobformats[];
 extern const struct nf_name nf_wire_plaintypes[];
-extern const struct nf_name nf_wire_attribs[];
 extern const struct nf_name nf_wire_modes[];
 extern const struct nf_name nf_wire_cmds[];
 extern const struct nf_name nf_wire_statuses[];
@@ -172,6 +172,9 @@ enum {
 	NF_CMD_EXPORT = 18,
 	NF_CMD_GETAPPDATA = 19,
 	NF_CMD_SETAPPDATA = 20,
+	NF_CMD_NEWCLIENT = 21,
+	NF_CMD_EXISTINGCLIENT = 22,
+	NF_CMD_MERGEKEYIDS = 24,
 	NF_CMD_GENERATELOGICALTOKEN = 26,
 	NF_CMD_WRITESHARE = 27,
 	NF_CMD_GETSLOTINFO = 29,
@@ -226,6 +229,8 @@ enum {
 	NF_ST_PRIVILEGEDCOMMAND = 35,
 	NF_ST_UNKNOWNSLOT = 36,
 	NF_ST_UNKNOWNKEYHASH = 37,
+	NF_ST_CLIENTUNKNOWN = 22,
+	NF_ST_INVALIDMERGEDKEY = 87,
 	NF_ST_TOKENAUTHFAILED = 38,
 	NF_ST_UNKNOWNMECHANISM = 39,
 	NF_ST_TOKENIOERROR = 43,

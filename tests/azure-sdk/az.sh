@@ -26,7 +26,7 @@ if [ -z "${SW_AZ_NAMESPACE-}" ]; then
 	export SW_AZ_NAMESPACE
 	log=${SW_BUILDDIR:-.}/check-az.log
 	if [ "$(id -u)" -eq 0 ]; then map=; else map=-r; fi
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086 # words
 	unshare $map -m sh "$0" | tee "$log"
 	# It ran to its plan, and nothing failed.
 	tail -n 1 "$log" | grep -q '^1\.\.' && ! grep -q '^not ok' "$log"
@@ -99,7 +99,7 @@ is 0 'az cloud register' az cloud register -n sim --cloud-config @cloud.json
 is 0 'az cloud set' az cloud set -n sim
 is 0 'az login' az login --identity --allow-no-subscriptions
 key='az keyvault key'
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086 # words
 {
 	is 0 'az creates a KEK' $key create --vault-name sim -n KEK \
 	    --kty RSA-HSM --size 4096 --ops import

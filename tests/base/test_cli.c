@@ -52,12 +52,14 @@ parse(const char *line)
 {
 	static char text[256];
 	static char *argv[16];
+	char *rest = NULL;
 	int argc = 0;
 
 	force = false;
 	out = NULL;
 	(void)snprintf(text, sizeof(text), "tool %s", line);
-	for (char *p = strtok(text, " "); p != NULL; p = strtok(NULL, " "))
+	for (char *p = strtok_r(text, " ", &rest); p != NULL;
+	    p = strtok_r(NULL, " ", &rest))
 		argv[argc++] = p;
 	argv[argc] = NULL;
 	return nf_cli_parse(&cli, opts, argc, argv, &args, &n_args);
@@ -199,6 +201,8 @@ START_TEST(empty_diag)
 
 	redirect(STDERR_FILENO);
 	ck_assert_int_eq(nf_cli_fail(&cli, &diag), NF_EXIT_UNKNOWN);
+	ck_assert_str_eq(captured(),
+	    "tool: internal error, or out of memory\n");
 }
 END_TEST
 

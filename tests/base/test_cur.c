@@ -24,6 +24,22 @@ START_TEST(integers)
 }
 END_TEST
 
+/* Nothing is added to a null pointer: a fuzzer's finding. */
+START_TEST(null_is_empty)
+{
+	struct nf_cur cur, sub;
+	struct nf_view v;
+
+	nf_cur_init(&cur, NULL, 0, NULL);
+	v = nf_cur_bytes(&cur, "a", 0);
+	ck_assert_ptr_nonnull(v.p);
+	ck_assert_uint_eq(v.len, 0);
+	nf_cur_sub(&sub, &cur, v);
+	ck_assert_int_eq(nf_cur_end(&sub, "object"), 0);
+	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
+}
+END_TEST
+
 START_TEST(short_u32)
 {
 	struct nf_diag diag = { 0 };
@@ -120,6 +136,7 @@ suite(void)
 	TCase *tc = tcase_create("cur");
 
 	tcase_add_test(tc, integers);
+	tcase_add_test(tc, null_is_empty);
 	tcase_add_test(tc, short_u32);
 	tcase_add_test(tc, max_count);
 	tcase_add_test(tc, trailing_bytes);

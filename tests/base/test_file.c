@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <time.h>
 
 #include "tests/tap.h"
 
@@ -347,7 +348,7 @@ START_TEST(lock_waits)
 		if (nf_file_lock(path, 0, &fd, NULL) != 0 ||
 		    write(ready[1], "x", 1) != 1)
 			_exit(1);
-		(void)usleep(100 * 1000);
+		(void)nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
 		_exit(0);
 	}
 	ck_assert_int_eq(read(ready[0], &c, 1), 1);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 
 #include "nfast/base/pool.h"
 #include "tests/tap.h"
@@ -53,9 +54,9 @@ work(void *state, struct nf_view job, struct nf_buf *result)
 	nf_cur_init(&cur, job.p, job.len, NULL);
 	i = nf_cur_u32(&cur, "job");
 	if (log->deadly && i % 32 == DEADLY)
-		raise(SIGKILL);
+		(void)raise(SIGKILL);
 	if (log->sleepy && i % 2 == 0)
-		usleep(2000);
+		(void)nanosleep(&(struct timespec){ 0, 2000000 }, NULL);
 	nf_buf_u32(result, i);
 	nf_buf_u32(result, (uint32_t)getpid());
 	/* more than a socket holds */

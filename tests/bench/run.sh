@@ -42,6 +42,12 @@ echo bench >pins
 	    -KeyFriendlyName Bench
 } >setup.log 2>&1 || { cat setup.log; exit 1; }
 
+# Worlds, in a module of their own.
+NFSIM_STATE="$dir/world-sim" nopclearfail --initialization --all >setup.log \
+    2>&1 || { cat setup.log; exit 1; }
+NFSIM_STATE="$dir/world-sim" NFAST_KMDATA="$dir/world-kmdata" \
+    "$build/tests/bench/bench_world" "$build/tests/bench/keygen_clock.so" 41
+
 # SoftHSM2 beside the service, when it is here.
 softhsm=
 for f in /usr/lib/softhsm /usr/lib/*/softhsm /usr/local/lib/softhsm; do

@@ -27,7 +27,7 @@ typed() {
 export SECWORLD_SIMULATED_ROOT=1
 packages='-ExchangeKeyPackage BYOK-KEK-pkg-EU-1'
 packages="$packages -NewSecurityWorldPackage BYOK-SecurityWorld-pkg-EU-1"
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016 # typed as it is
 environment='export NFAST_KMDATA=$PWD/d/kmdata NFSIM_STATE=$PWD/d/sim'
 environment="$environment NFSIM_PINS=\$PWD/pins SECWORLD_SIMULATED_ROOT=1"
 
@@ -54,7 +54,7 @@ note 'Step 1: a copy that only the region can use; asks for two cards.'
 typed 0 "KeyTransferRemote -ModifyAcls -KeyAppName simple -KeyIdentifier contosokey $packages"
 note 'The permissions of the copy.'
 typed 0 'preload -m 1 -A xferacld -K contosokey aclprint'
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016 # typed as it is
 typed 0 'kmfile-dump $NFAST_KMDATA/local/key_xferacld_contosokey'
 
 note 'Step 2: the package for the region; asks for no card.'

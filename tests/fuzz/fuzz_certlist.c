@@ -5,8 +5,8 @@
 #include "nfast/wire/certlist.h"
 #include "tests/fuzz/fuzz.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_certlist(const uint8_t *data, size_t size)
 {
 	struct nf_buf out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
@@ -28,5 +28,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_same(&out, data, size);
 	}
 	nf_acl_free(acl);
-	return 0;
 }

@@ -69,11 +69,13 @@ transact(struct nf_view bytes, uint32_t cmd, struct nf_buf *reply,
 {
 	struct nf_cur cur;
 
-	NF_REQUIRE(nf_module_transact(module, bytes, reply) == 0);
+	rep->status = NF_ST_UNKNOWNCOMMAND;
+	if (!FUZZ_OK(nf_module_transact(module, bytes, reply) == 0))
+		return rep->status;
 	NF_REQUIRE(reply->len <= NF_MESSAGE_MAX);
 	nf_cur_init(&cur, reply->p, reply->len, NULL);
-	NF_REQUIRE(nf_wire_reply_read(&cur, cmd, rep) == 0);
-	NF_REQUIRE(nf_view_printable(rep->reason));
+	if (FUZZ_OK(nf_wire_reply_read(&cur, cmd, rep) == 0))
+		NF_REQUIRE(nf_view_printable(rep->reason));
 	return rep->status;
 }
 
@@ -153,6 +155,8 @@ reset(void)
 	if (module->ic != 0)
 		remove_cards();
 	nf_mod_objects_clear(module);
+	nf_mod_common_clear(module->common);
+	module->alone.joined = 0;
 	memset(&module->card, 0, sizeof(module->card));
 	module->ic = 0;
 	module->next_id = 0;
@@ -175,8 +179,9 @@ traced(const struct nf_command *cmd)
 	struct nf_buf json = NF_BUF_INIT;
 
 	nf_wire_args_json(&json, cmd->cmd, false, &cmd->args);
-	NF_REQUIRE(nf_buf_err(&json) == 0 && json.len >= 2 &&
-	    nf_view_printable(nf_buf_view(&json)));
+	if (FUZZ_OK(nf_buf_err(&json) == 0))
+		NF_REQUIRE(json.len >= 2 &&
+		    nf_view_printable(nf_buf_view(&json)));
 	nf_buf_wipe(&json);
 }
 
@@ -190,7 +195,8 @@ one_command(struct nf_view v)
 	struct nf_cur cur;
 	bool slow = false;
 
-	NF_REQUIRE(cmd != NULL && rep != NULL);
+	if (!FUZZ_OK(cmd != NULL && rep != NULL))
+		goto out;
 	nf_cur_init(&cur, v.p, v.len, NULL);
 	if (nf_wire_command_read(&cur, cmd) == 0) {
 		nf_wire_command_write(&out, cmd);
@@ -205,18 +211,21 @@ one_command(struct nf_view v)
 	nf_args_wipe(&cmd->args);
 	nf_args_wipe(&rep->args);
 	nf_buf_wipe(&out);
+out:
 	free(cmd);
 	free(rep);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_command(const uint8_t *data, size_t size)
 {
 	struct nf_cur cur;
 
+	nf_fail_off();
 	if (module == NULL)
 		start();
 	reset();
+	fuzz_inject();
 	nf_cur_init(&cur, data, size, NULL);
 	for (int i = 0; i < COMMANDS_MAX && nf_cur_left(&cur) > 4; i++) {
 		struct nf_view v = nf_cur_bytes(&cur, "command",
@@ -226,5 +235,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			v = nf_view_of(data, size);
 		one_command(v);
 	}
-	return 0;
 }

@@ -74,11 +74,10 @@ fuzz_params(const uint8_t *data, size_t size)
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_keydata(const uint8_t *data, size_t size)
 {
 	fuzz_key(data, size);
 	fuzz_cipher(data, size);
 	fuzz_params(data, size);
-	return 0;
 }

@@ -20,20 +20,23 @@ check_key(const struct nf_km_file *file)
 	struct nf_cur cur;
 	int r;
 
-	NF_REQUIRE(key != NULL);
+	if (!FUZZ_OK(key != NULL))
+		return;
 	r = nf_km_key_read(file, &key[0], &diag);
 	fuzz_diag(r, &diag);
-	if (r == 0) {
-		NF_REQUIRE(nf_km_key_write(&key[0], &once) == 0);
-		nf_cur_init(&cur, once.p, once.len, NULL);
-		NF_REQUIRE(nf_km_file_read(&cur, &again) == 0);
-		NF_REQUIRE(again->n == file->n && again->time == file->time);
-		NF_REQUIRE(nf_km_key_read(again, &key[1], NULL) == 0);
-		NF_REQUIRE(nf_km_key_write(&key[1], &twice) == 0);
+	if (r != 0 || !FUZZ_OK(nf_km_key_write(&key[0], &once) == 0))
+		goto out;
+	nf_cur_init(&cur, once.p, once.len, NULL);
+	if (!FUZZ_OK(nf_km_file_read(&cur, &again) == 0))
+		goto out;
+	NF_REQUIRE(again->n == file->n && again->time == file->time);
+	if (FUZZ_OK(nf_km_key_read(again, &key[1], NULL) == 0) &&
+	    FUZZ_OK(nf_km_key_write(&key[1], &twice) == 0))
 		fuzz_same(&twice, once.p, once.len);
-		nf_km_file_free(again);
-	}
+out:
+	nf_km_file_free(again);
 	nf_buf_wipe(&once);
+	nf_buf_wipe(&twice);
 	free(key);
 }
 
@@ -53,8 +56,8 @@ check_file(const struct nf_km_file *file, const uint8_t *data, size_t size)
 	check_key(file);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_kmfile(const uint8_t *data, size_t size)
 {
 	struct nf_buf out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
@@ -76,5 +79,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		nf_km_sig_write(&out, &sig);
 		fuzz_same(&out, data, size);
 	}
-	return 0;
 }

@@ -14,8 +14,8 @@ check_node(const struct nf_nbfx_node *node, size_t size)
 	NF_REQUIRE(node->name.len <= NF_NBFX_NAME_MAX);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_nbfx(const uint8_t *data, size_t size)
 {
 	struct nf_nbfx_node node = { .kind = NF_NBFX_VALUE };
 	struct nf_diag diag = { 0 };
@@ -38,5 +38,4 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_diag(r, &diag);
 	NF_REQUIRE(r != 0 || depth == 0);
 	nf_nbfx_reader_wipe(&reader);
-	return 0;
 }

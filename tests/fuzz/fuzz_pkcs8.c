@@ -11,8 +11,8 @@
 #include "nfast/module/internal.h"
 #include "tests/fuzz/fuzz.h"
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void
+target_pkcs8(const uint8_t *data, size_t size)
 {
 	struct nf_buf own = NF_BUF_INIT, der = NF_BUF_INIT;
 	struct nf_mod_key *key = NULL;
@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r;
 
 	if (size > NF_PLAIN_MAX)
-		return 0;
+		return;
 	if ((r = nf_mod_pkcs8_read(nf_view_of(data, size), &own, &kd,
 	    &diag)) != 0) {
 		fuzz_diag(r, &diag);
@@ -36,15 +36,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (nf_mod_key_pkey(key, &pkey, NULL) == 0 &&
 	    (kd.type != NF_KEY_RSAPRIVATE ||
 	    nf_mod_check_rsa(pkey, NULL) == 0)) {
-		NF_REQUIRE(nf_mod_pkcs8_write(&key->key, &key->pub, &der,
-		    NULL) == 0);
+		if (!FUZZ_OK(nf_mod_pkcs8_write(&key->key, &key->pub, &der,
+		    NULL) == 0))
+			goto out;
 		nf_buf_wipe(&own);
-		NF_REQUIRE(nf_mod_pkcs8_read(nf_buf_view(&der), &own, &kd,
+		(void)FUZZ_OK(nf_mod_pkcs8_read(nf_buf_view(&der), &own, &kd,
 		    NULL) == 0);
 	}
 out:
 	nf_mod_key_free(key);
 	nf_buf_wipe(&own);
 	nf_buf_wipe(&der);
-	return 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the seeds of the fuzz targets: "make_seeds DIR" gives DIR/TARGET/
- * NAME.  Each is made here, from the published vectors of tests/wire/vectors.h
+ * Writes the seeds of the fuzz targets: "make_seeds DIR ARTEFACTS" gives DIR/
+ * TARGET/NAME.  Run it by seeds.sh, which makes the artefacts.  Each other
+ * seed is made here, from the published vectors of tests/wire/vectors.h
  * or by our own writers with made-up numbers, and then in a few mutations:
  * cut, longer, a flipped bit, a large word.  None comes from a real file.
- * Signatures in them are made up and do not verify.
+ * Signatures in them are made up and do not verify, but for the artefacts'.
+ * The last four bytes of each say that no call fails.
  */
 #include "config.h"
 
@@ -21,9 +23,13 @@
 #include "nfast/wire/certlist.h"
 #include "nfast/wire/modcert.h"
 #include "tests/kek-packages/zipsamples.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/seed_artefacts.h"
 #include "tests/fuzz/seed_byok2.h"
 #include "tests/fuzz/seed_commands.h"
+#include "tests/fuzz/seed_replies.h"
 #include "tests/fuzz/seed_rest.h"
+#include "tests/fuzz/seed_texts.h"
 #include "tests/wire/vectors.h"
 #include "transfer/byok1.h"
 #include "transfer/nbfx.h"
@@ -53,12 +59,18 @@ write_seed(const char *target, const char *name, const char *suffix,
     struct nf_view v)
 {
 	char dir[NF_PATH_MAX], path[NF_PATH_MAX];
+	struct nf_buf buf = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 
 	require(nf_path(dir, &diag, "%s/%s", top, target), "path");
 	require(nf_dir_make(dir, &diag), "cannot make the directory");
 	require(nf_path(path, &diag, "%s/%s%s", dir, name, suffix), "path");
-	require(nf_file_write_atomic(path, 0644, v, &diag), "cannot write");
+	nf_buf_view_put(&buf, v);
+	nf_buf_fill(&buf, 0, FUZZ_SEED_LEN);
+	require(nf_buf_err(&buf), "out of memory");
+	require(nf_file_write_atomic(path, 0644, nf_buf_view(&buf), &diag),
+	    "cannot write");
+	nf_buf_wipe(&buf);
 }
 
 /* The object and its mutations.  The buffer is wiped. */
@@ -600,8 +612,8 @@ main(int argc, char **argv)
 {
 	struct parts p;
 
-	if (argc != 2)
-		die("one argument: the directory to write to");
+	if (argc != 3)
+		die("arguments: the directory to write to, the artefacts");
 	top = argv[1];
 	acls();
 	keydata();
@@ -618,5 +630,8 @@ main(int argc, char **argv)
 	seed_byok2(seed);
 	seed_commands(seed);
 	seed_rest(seed);
+	seed_texts(seed);
+	seed_replies(seed);
+	seed_artefacts(argv[2], seed);
 	return 0;
 }

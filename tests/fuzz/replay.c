@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The main program of a fuzz target in a normal build: run the target over
- * the files in argv, and over all files of the directories in argv.  Exits 0
- * when at least one file was run; what a target finds ends the process.
+ * The main program of the fuzz targets in a normal build: run one over the
+ * files in argv, and over all files of the directories in argv, as they are
+ * and, with "-f ROUNDS" before them, so often again with calls that fail.
+ * Exits 0 when at least one file was run; what a target finds ends the
+ * process.
  */
 #include "config.h"
 
@@ -17,15 +19,20 @@
 #include "tests/fuzz/fuzz.h"
 
 #define SEED_MAX	((size_t)1 << 20)
+/* Of the first round, then 4 and 16 times as many: most seeds make a few
+ * hundred calls. */
+#define ODDS		20u
 
-/* 0 or the error; the bytes are an allocation of exactly their size. */
+static uint32_t rounds;
+
+/* 0 or the error. */
 static int
 run_file(const char *path)
 {
 	struct nf_buf buf = NF_BUF_INIT;
 	char line[1024];
 	struct nf_diag diag = { 0 };
-	uint8_t *copy;
+	uint32_t seed = 0;
 	int r;
 
 	if ((r = nf_file_load(path, SEED_MAX, &buf, &diag)) != 0) {
@@ -33,14 +40,13 @@ run_file(const char *path)
 		(void)fprintf(stderr, "%s\n", line);
 		return r;
 	}
-	if ((copy = malloc(buf.len == 0 ? 1 : buf.len)) == NULL) {
-		nf_buf_wipe(&buf);
-		return NF_E_NOMEM;
-	}
-	if (buf.len > 0)
-		memcpy(copy, buf.p, buf.len);
-	(void)LLVMFuzzerTestOneInput(copy, buf.len);
-	free(copy);
+	(void)LLVMFuzzerTestOneInput(buf.p, buf.len);
+	/* The seeds follow from the bytes, not from the order of files. */
+	for (size_t i = 0; i < buf.len; i++)
+		seed = seed * 31 + buf.p[i];
+	for (uint32_t i = 1; i <= rounds && buf.len >= FUZZ_SEED_LEN; i++)
+		fuzz_run(buf.p, buf.len - FUZZ_SEED_LEN, (seed + i) | 1,
+		    ODDS << 2 * (i % 3));
 	nf_buf_wipe(&buf);
 	return 0;
 }
@@ -71,9 +77,14 @@ main(int argc, char **argv)
 {
 	struct stat st;
 	size_t n = 0;
-	int r = 0;
+	int first = 1, r = 0;
 
-	for (int i = 1; i < argc && r == 0; i++) {
+	(void)LLVMFuzzerInitialize(&argc, &argv);
+	if (argc > 2 && strcmp(argv[1], "-f") == 0) {
+		rounds = (uint32_t)strtoul(argv[2], NULL, 10);
+		first = 3;
+	}
+	for (int i = first; i < argc && r == 0; i++) {
 		if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode))
 			r = run_dir(argv[i], &n);
 		else if ((r = run_file(argv[i])) == 0)

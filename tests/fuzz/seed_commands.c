@@ -362,6 +362,53 @@ import(void)
 	use(NF_CMD_SIGN, FIRST, NF_MECH_ECDSAHSHA256);
 }
 
+static void
+clients(void)
+{
+	struct nf_command cmd = command(NF_CMD_EXISTINGCLIENT);
+
+	memset(cmd.args.client, 1, NF_HASH_LEN);
+	add(&cmd);
+	cmd = command(NF_CMD_NEWCLIENT);
+	add(&cmd);
+	cmd = command(NF_CMD_NEWCLIENT);
+	add(&cmd);
+	add_key(NF_CMD_GETKEYINFO, 1);
+}
+
+static void
+merge(uint32_t n, uint32_t first, uint32_t second)
+{
+	struct nf_command cmd = command(NF_CMD_MERGEKEYIDS);
+
+	cmd.args.n_keys = n;
+	cmd.args.keys[0] = first;
+	cmd.args.keys[1] = second;
+	add(&cmd);
+}
+
+/* Merged ids count from 1, with a bit of their own. */
+static void
+merged(void)
+{
+	merge(1, 1, 0);
+	merge(1, 2, 0);
+	use(NF_CMD_SIGN, NF_KEY_MERGED | 1, NF_MECH_RSAHSHA256PPKCS1);
+	add_key(NF_CMD_GETACL, NF_KEY_MERGED | 1);
+	make_blob(NF_BLOB_USERKEY, NF_KEY_MERGED | 1, NF_KEY_MERGED | 2, 0);
+	make_blob(NF_BLOB_USERKEY, 1, NF_KEY_MERGED | 2, 0);
+	add_key(NF_CMD_DUPLICATE, NF_KEY_MERGED | 2);
+	merge(2, 1, 2);
+	merge(2, 1, 1);
+	merge(2, 1, NF_KEY_MERGED | 1);
+	merge(0, 0, 0);
+	add_key(NF_CMD_SETAPPDATA, NF_KEY_MERGED | 1);
+	add_key(NF_CMD_DESTROY, NF_KEY_MERGED | 1);
+	add_key(NF_CMD_GETKEYINFO, NF_KEY_MERGED | 1);
+	add_key(NF_CMD_DESTROY, 2);
+	add_key(NF_CMD_EXPORT, NF_KEY_MERGED | 2);
+}
+
 void
 seed_commands(void (*seed)(const char *target, const char *name,
     struct nf_buf *buf))
@@ -379,6 +426,8 @@ seed_commands(void (*seed)(const char *target, const char *name,
 		{ "tokens", tokens },
 		{ "softcards", softcards },
 		{ "import", import },
+		{ "clients", clients },
+		{ "merged", merged },
 	};
 
 	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {

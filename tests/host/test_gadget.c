@@ -501,10 +501,12 @@ START_TEST(program)
 	ck_assert_int_eq(write(out, frame, sizeof(frame)), sizeof(frame));
 	client = accept(server, NULL, NULL);
 	ck_assert_int_ge(client, 0);
-	ck_assert_int_eq(nf_frame_recv(client, &message, NULL, NULL), 0);
+	ck_assert_int_eq(nf_frame_recv(client, &message, NULL,
+	    NF_FRAME_FOREVER, NULL), 0);
 	ck_assert(nf_view_is(nf_buf_view(&message), "abc"));
 	nf_buf_put(&message, "!", 1);
-	ck_assert_int_eq(nf_frame_send(client, nf_buf_view(&message), NULL),
+	ck_assert_int_eq(nf_frame_send(client, nf_buf_view(&message),
+	    NF_FRAME_FOREVER, NULL),
 	    0);
 	read_exactly(in, got, 8);
 	ck_assert_mem_eq(got, "\4\0\0\0abc!", 8);

@@ -3,8 +3,12 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
+#include <time.h>
+
+#include "nfast/host/transport.h"
 #include "tests/host/fixture.h"
 
 /* Point NFAST_SERVER at a descriptor. */
@@ -199,6 +203,143 @@ START_TEST(max_command)
 }
 END_TEST
 
+/* ---- time-outs ----------------------------------------------------------- */
+
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	OK(clock_gettime(CLOCK_MONOTONIC, &t));
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A peer that has sent these bytes and hangs; the time-out is one second. */
+static void
+hangs_after(const void *p, size_t len, bool full)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_IMPORT };
+	int64_t start = milliseconds();
+	static uint8_t big[60000];
+	struct nf_host *client;
+	struct nf_reply reply;
+	int sv[2], small = 4096;
+
+	memset(&fix, 0, sizeof(fix));
+	ck_assert_int_eq(setenv(NF_TIMEOUT_ENV, "1", 1), 0);
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	OK(setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
+	ck_assert_int_eq(write(sv[1], p, len), (ssize_t)len);
+	OK(open_fd(sv[0], &client));
+	cmd.cmd = full ? NF_CMD_LOADBLOB : NF_CMD_NOOP;
+	cmd.args.data = nf_view_of(big, sizeof(big));
+	FAILS(NF_E_IO, nf_host_call(client, &cmd, &reply, &fix.diag));
+	nf_args_wipe(&reply.args);
+	SAYS("the module did not answer within 1 s (NFSIM_TIMEOUT)");
+	ck_assert_int_ge(milliseconds() - start, 900);
+	ck_assert_int_lt(milliseconds() - start, 10000);
+	/* What comes later is no reply to what is asked later. */
+	start = milliseconds();
+	FAILS(NF_E_IO, nf_host_destroy(client, 1, &fix.diag));
+	SAYS("broke before");
+	ck_assert_int_lt(milliseconds() - start, 900);
+	nf_host_close(client);
+	(void)close(sv[1]);
+}
+
+START_TEST(timeout_no_reply)
+{
+	hangs_after("", 0, false);
+}
+END_TEST
+
+START_TEST(timeout_short_reply)
+{
+	hangs_after("\x40\0\0\0abcd", 8, false);
+}
+END_TEST
+
+START_TEST(timeout_no_reader)
+{
+	hangs_after("", 0, true);
+}
+END_TEST
+
+/* A service that does not even take connections. */
+START_TEST(timeout_no_accept)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct nf_host *client;
+	int fd[4], n = 0;
+
+	fix_setup();
+	ck_assert_int_eq(setenv(NF_TIMEOUT_ENV, "1", 1), 0);
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path),
+	    "/tmp/test_host.%ld", (long)getpid());
+	fd[n++] = socket(AF_UNIX, SOCK_STREAM, 0);
+	OK(bind(fd[0], (const struct sockaddr *)&addr, sizeof(addr)));
+	OK(listen(fd[0], 0));
+	for (; n < 4; n++) {
+		fd[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(fd[n], (const struct sockaddr *)&addr,
+		    sizeof(addr));
+	}
+	FAILS(NF_E_IO, open_server(addr.sun_path, &client));
+	SAYS("it takes no connections");
+	while (n > 0)
+		(void)close(fd[--n]);
+	(void)unlink(addr.sun_path);
+	fix_teardown();
+}
+END_TEST
+
+START_TEST(slow_reply_in_time)
+{
+	const struct timespec t = { 0, 300000000 };
+	char esn[NF_ESN_MAX + 1];
+	struct nf_host *client;
+	uint32_t mode;
+	int sv[2];
+	pid_t child;
+
+	fix_setup();
+	ck_assert_int_eq(setenv(NF_TIMEOUT_ENV, "20", 1), 0);
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	ck_assert_int_ge(child = fork(), 0);
+	if (child == 0) {
+		(void)close(sv[0]);
+		(void)nanosleep(&t, NULL);
+		_exit(nf_host_serve(fix.host, sv[1], NULL) == 0 ? 0 : 1);
+	}
+	(void)close(sv[1]);
+	OK(open_fd(sv[0], &client));
+	OK(nf_host_enquiry(client, &mode, esn, &fix.diag));
+	OK(nf_host_enquiry(client, &mode, esn, &fix.diag));
+	nf_host_close(client);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	fix_teardown();
+}
+END_TEST
+
+START_TEST(junk_timeout)
+{
+	static const char *const junk[] = { "0", "-1", "x", "1x", " 1",
+		"86401", "99999999999999999999" };
+	struct nf_host *client;
+	int sv[2];
+
+	memset(&fix, 0, sizeof(fix));
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
+		ck_assert_int_eq(setenv(NF_TIMEOUT_ENV, junk[i], 1), 0);
+		FAILS(NF_E_USAGE, open_fd(sv[0], &client));
+		ck_assert_str_eq(fix.diag.field, NF_TIMEOUT_ENV);
+		FAILS(NF_E_USAGE, open_server("/nonexistent/s", &client));
+		ck_assert_str_eq(fix.diag.field, NF_TIMEOUT_ENV);
+	}
+}
+END_TEST
+
 START_TEST(second_process_waits_its_turn)
 {
 	struct nf_host *other;
@@ -227,6 +368,12 @@ suite(void)
 	tcase_add_test(tc, junk_replies);
 	tcase_add_test(tc, no_peer);
 	tcase_add_test(tc, max_command);
+	tcase_add_test(tc, timeout_no_reply);
+	tcase_add_test(tc, timeout_short_reply);
+	tcase_add_test(tc, timeout_no_reader);
+	tcase_add_test(tc, timeout_no_accept);
+	tcase_add_test(tc, slow_reply_in_time);
+	tcase_add_test(tc, junk_timeout);
 	tcase_add_test(tc, second_process_waits_its_turn);
 	suite_add_tcase(s, tc);
 	return s;

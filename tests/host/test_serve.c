@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -520,7 +521,8 @@ START_TEST(slow_reader_gets_all)
 	ck_assert_int_eq(fcntl(fd, F_SETFL, 0), 0);
 	lives();
 	for (uint32_t i = 0; i < 50; i++) {
-		OK(nf_frame_recv(fd, &reply, NULL, &fix.diag));
+		OK(nf_frame_recv(fd, &reply, NULL, NF_FRAME_FOREVER,
+		    &fix.diag));
 		nf_cur_init(&cur, reply.p, reply.len, &fix.diag);
 		OK(nf_wire_reply_read(&cur, NF_CMD_NEWENQUIRY, &r));
 		ck_assert_uint_eq(r.tag, 7 * i);
@@ -529,6 +531,57 @@ START_TEST(slow_reader_gets_all)
 	(void)close(fd);
 	nf_buf_wipe(&bytes);
 	nf_buf_wipe(&reply);
+	unserve();
+}
+END_TEST
+
+/* Bytes that the service has sent and nobody has taken. */
+static int
+waiting(int fd)
+{
+	int n;
+
+	ck_assert_int_eq(ioctl(fd, FIONREAD, &n), 0);
+	return n;
+}
+
+/* The time of a reply that was long in the way was taken from the next
+ * message. */
+START_TEST(stall_time_is_of_one_message)
+{
+	const struct timespec stall = { STALL, 50000000 };
+	const struct timespec t = { 0, 1000000 };
+	struct nf_buf bytes = NF_BUF_INIT;
+	char taken[4096];
+	bool full = false;
+	int fd, had, i;
+
+	serve(1, 10);
+	framed(&bytes, 7);
+	fd = raw(srv.plain);
+	/* One by one, until a reply has no room. */
+	while (!full) {
+		had = waiting(fd);
+		put(fd, bytes.p, bytes.len);
+		for (i = 0; i < 300 && waiting(fd) == had; i++)
+			(void)nanosleep(&t, NULL);
+		full = waiting(fd) == had;
+	}
+	(void)nanosleep(&stall, NULL);
+	/* Begin another message and take all, before anybody looks. */
+	put(fd, bytes.p, 2);
+	for (i = 0; i < 30; i++) {
+		while (recv(fd, taken, sizeof(taken), 0) > 0)
+			continue;
+		(void)nanosleep(&t, NULL);
+	}
+	nf_server_tick(srv.server);
+	put(fd, bytes.p + 2, bytes.len - 2);
+	for (i = 0; i < 500 && waiting(fd) == 0; i++)
+		(void)nanosleep(&t, NULL);
+	ck_assert_int_gt(waiting(fd), 0);
+	(void)close(fd);
+	nf_buf_wipe(&bytes);
 	unserve();
 }
 END_TEST
@@ -649,6 +702,79 @@ START_TEST(many_at_once)
 }
 END_TEST
 
+/* Two connections of one client sign with one key, a third takes it away. */
+struct signer {
+	struct nf_host *host;
+	uint32_t key, made, gone, other;
+};
+
+static void *
+sign_until_gone(void *arg)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_SIGN };
+	struct signer *s = arg;
+	struct nf_reply reply;
+
+	cmd.args.key = s->key;
+	cmd.args.mech = NF_MECH_RSAHSHA256PPKCS1;
+	cmd.args.plain.type = NF_PLAIN_BYTES;
+	cmd.args.plain.v = nf_view_of("message", 7);
+	while (s->gone == 0 && s->other == 0) {
+		(void)nf_host_call(s->host, &cmd, &reply, NULL);
+		*(reply.status == NF_ST_OK ? &s->made : reply.status ==
+		    NF_ST_UNKNOWNID ? &s->gone : &s->other) += 1;
+		nf_args_wipe(&reply.args);
+	}
+	return NULL;
+}
+
+START_TEST(one_client_at_once)
+{
+	const struct timespec t = { 0, 5000000 };
+	struct signer s[2] = { { .made = 0 }, { .made = 0 } };
+	struct nf_host *first, *stranger;
+	uint8_t client[NF_HASH_LEN];
+	pthread_t thread[2];
+	uint32_t id;
+
+	serve(1, 40);
+	first = plain();
+	stranger = plain();
+	OK(nf_host_new_client(first, client, &fix.diag));
+	for (int i = 0; i < 2; i++) {
+		s[i].host = plain();
+		OK(nf_host_join(s[i].host, client, &fix.diag));
+	}
+	for (int round = 0; round < 10; round++) {
+		OK(make(first, true, &id, &fix.diag));
+		ck_assert(!knows(stranger, id));
+		for (int i = 0; i < 2; i++) {
+			s[i] = (struct signer){ s[i].host, id, 0, 0, 0 };
+			ck_assert_int_eq(pthread_create(&thread[i], NULL,
+			    sign_until_gone, &s[i]), 0);
+		}
+		(void)nanosleep(&t, NULL);
+		OK(nf_host_destroy(first, id, &fix.diag));
+		for (int i = 0; i < 2; i++) {
+			ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+			ck_assert_uint_eq(s[i].other, 0);
+		}
+	}
+	/* The client goes on without the one that began it. */
+	OK(make(first, false, &id, &fix.diag));
+	nf_host_close(first);
+	nf_host_close(s[0].host);
+	wait_clients(2);
+	ck_assert(knows(s[1].host, id));
+	nf_host_close(s[1].host);
+	wait_clients(1);
+	FAILS(NF_E_REFUSED, nf_host_join(stranger, client, &fix.diag));
+	SAYS("ClientUnknown");
+	nf_host_close(stranger);
+	unserve();
+}
+END_TEST
+
 START_TEST(stop_drops_clients)
 {
 	char esn[NF_ESN_MAX + 1];
@@ -683,9 +809,11 @@ suite(void)
 	tcase_add_test(tc, stalled_message_is_dropped);
 	tcase_add_test(tc, flood_is_held_back);
 	tcase_add_test(tc, slow_reader_gets_all);
+	tcase_add_test(tc, stall_time_is_of_one_message);
 	tcase_add_test(tc, max_clients);
 	tcase_add_test(tc, wrong_user);
 	tcase_add_test(tc, many_at_once);
+	tcase_add_test(tc, one_client_at_once);
 	tcase_add_test(tc, stop_drops_clients);
 	suite_add_tcase(s, tc);
 	return s;

@@ -182,6 +182,12 @@ START_TEST(secrets)
 	reply.cmd = cmd.cmd = NF_CMD_GENERATERANDOM;
 	reply.args.data = v;
 	exchange(&cmd, &reply);
+	memcpy(cmd.args.client, secret, sizeof(secret));
+	memcpy(reply.args.client, secret, sizeof(secret));
+	reply.cmd = cmd.cmd = NF_CMD_NEWCLIENT;
+	exchange(&cmd, &reply);
+	reply.cmd = cmd.cmd = NF_CMD_EXISTINGCLIENT;
+	exchange(&cmd, &reply);
 	nf_acl_free(acl);
 	absent(secret, sizeof(secret));
 	ck_assert_ptr_null(strstr(traced(), "unreadable"));
@@ -191,6 +197,25 @@ START_TEST(secrets)
 	ck_assert_ptr_nonnull(strstr(traced(), "\"plain\": {\"type\": "
 	    "\"Bytes\", \"secret\": 20}"));
 	ck_assert_ptr_nonnull(strstr(traced(), "\"data\": {\"secret\": 20}"));
+	ck_assert_ptr_nonnull(strstr(traced(), "\"reply\": {\"flags\": 0, "
+	    "\"client\": {\"secret\": 20}}"));
+	ck_assert_ptr_nonnull(strstr(traced(), "\"args\": {\"flags\": 0, "
+	    "\"client\": {\"secret\": 20}}"));
+}
+END_TEST
+
+START_TEST(merged_keys)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_MERGEKEYIDS };
+	struct nf_reply reply = { .cmd = NF_CMD_MERGEKEYIDS };
+
+	cmd.args.n_keys = 2;
+	cmd.args.keys[0] = 3;
+	cmd.args.keys[1] = 4;
+	reply.args.key = NF_KEY_MERGED | 1;
+	exchange(&cmd, &reply);
+	ck_assert_ptr_nonnull(strstr(traced(), "\"args\": {\"keys\": [3, 4]}"
+	    ", \"status\": \"OK\", \"reply\": {\"key\": 2147483649}"));
 }
 END_TEST
 
@@ -278,6 +303,7 @@ suite(void)
 	tcase_add_test(tc, junk_command);
 	tcase_add_test(tc, junk_reply);
 	tcase_add_test(tc, secrets);
+	tcase_add_test(tc, merged_keys);
 	tcase_add_test(tc, public_key_is_shown);
 	tcase_add_test(tc, whole_run);
 	tcase_add_test(tc, file_is_private_and_grows);

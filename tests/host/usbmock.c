@@ -356,6 +356,8 @@ submit(struct usbmock_dev *dev, UMockdevIoctlClient *client)
 	if (urb->len > 0)
 		urb->buffer = umockdev_ioctl_data_resolve(urb->data,
 		    offsetof(struct usbdevfs_urb, buffer), urb->len, NULL);
+	if (urb->buffer == NULL)
+		return EFAULT;
 	if (urb->type == USBDEVFS_URB_TYPE_CONTROL) {
 		control(dev, urb);
 		return 0;

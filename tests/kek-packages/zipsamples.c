@@ -18,11 +18,11 @@
 #define DIR	(0040755u << 16 | 0x10u)
 #define REG	(0100644u << 16)
 
-#define GOOD(n, ...)	{ .name = n, __VA_ARGS__ }
+#define GOOD(n, ...)	{ .name = (n), __VA_ARGS__ }
 #define BAD(n, f, t, ...) \
-	{ .name = n, .field = f, .text = t, __VA_ARGS__ }
+	{ .name = (n), .field = (f), .text = (t), __VA_ARGS__ }
 #define ONE(...)	.e = { { .name = "a.txt", .data = TEXT, __VA_ARGS__ } }
-#define NAMED(s)	.e = { FILE_A, { .name = s, .data = TEXT } }
+#define NAMED(s)	.e = { FILE_A, { .name = (s), .data = TEXT } }
 
 const struct zs_sample zs_samples[] = {
 	GOOD("empty", .comment = NULL),
@@ -351,7 +351,7 @@ zs_make(const struct zs_sample *s, struct nf_buf *out)
 		n++;
 	}
 	len = body.len - dir;
-	n = (size_t)((int)n + s->count_add);
+	n += (size_t)s->count_add;
 	if (s->before_end != NULL)
 		nf_buf_str(&body, s->before_end);
 	if (s->z64)

@@ -140,6 +140,32 @@ START_TEST(join_after_keys)
 }
 END_TEST
 
+/* Merged ids of destroyed keys stayed for ever when their connection joined
+ * another client, until no one had room for any. */
+START_TEST(joined_after_merging)
+{
+	enum { ROUNDS = 5, MOST = 4096 };
+	uint32_t key, merged = 0;
+
+	setup();
+	ck_assert_uint_eq(rx_new_client(&a, id), NF_ST_OK);
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		b = rx_connect(false);
+		key = rx_aes(&b, 1, 1);
+		for (uint32_t i = 0; i < MOST; i++)
+			ck_assert_uint_eq(rx_merge(&b, &key, 1), NF_ST_OK);
+		merged = rx.reply.args.key;
+		ck_assert_uint_eq(rx_merge(&b, &key, 1), NF_ST_NOMEMORY);
+		ck_assert_uint_eq(rx_key(&b, NF_CMD_DESTROY, key), NF_ST_OK);
+		ck_assert_uint_eq(rx_join(&b, id), NF_ST_OK);
+		ck_assert_uint_eq(rx_key(&b, NF_CMD_DESTROY, merged),
+		    NF_ST_UNKNOWNID);
+		nf_rack_forget(rx.rack, &b);
+	}
+	rx_close();
+}
+END_TEST
+
 /* A connection's privilege is its own. */
 START_TEST(privilege_is_not_shared)
 {
@@ -244,6 +270,7 @@ suite(void)
 	tcase_add_test(tc, wrong_id);
 	tcase_add_test(tc, duplicate_client);
 	tcase_add_test(tc, join_after_keys);
+	tcase_add_test(tc, joined_after_merging);
 	tcase_add_test(tc, privilege_is_not_shared);
 	tcase_add_test(tc, malformed_commands);
 	tcase_add_test(tc, many_clients);

@@ -2,6 +2,7 @@
 /* Signatures and encryption by every supported mechanism. */
 #include "config.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "tests/module/client.h"
@@ -192,6 +193,22 @@ START_TEST(short_block)
 }
 END_TEST
 
+/* What an earlier command left in libcrypto's queue was blamed on this one. */
+START_TEST(replayed_error)
+{
+	struct nf_command cmd = { .cmd = NF_CMD_DECRYPT };
+
+	cmd.args.key = client_generate(&c, NF_KEY_RIJNDAEL, 32,
+	    client_acl(NF_PERM_DECRYPT, 0), 0, NULL);
+	cmd.args.mech = NF_MECH_RIJNDAELMECBPNONE;
+	cmd.args.cipher.mech = cmd.args.mech;
+	cmd.args.cipher.v[0] = nf_view_of("seventeen bytes!!", 17);
+	cmd.args.replytype = NF_PLAIN_BYTES;
+	ERR_raise(ERR_LIB_EVP, ERR_R_MALLOC_FAILURE);
+	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_DECRYPTFAILED);
+}
+END_TEST
+
 START_TEST(given_iv)
 {
 	struct nf_command cmd = { .cmd = NF_CMD_ENCRYPT };
@@ -328,6 +345,27 @@ START_TEST(long_dsa)
 }
 END_TEST
 
+/* The numbers of a DSA key, q dividing p and g, of which no signature can be
+ * made: r is always 0.  Some versions of libcrypto try for ever. */
+START_TEST(junk_dsa_group)
+{
+	static const uint8_t x[4] = { 2 };
+	struct nf_keydata kd = { .type = NF_KEY_DSAPRIVATE };
+	uint8_t p[128] = { 1 }, q[20] = { 1 };
+	uint32_t id;
+
+	/* (2^159 + 1)(2^864 + 1), and g is q. */
+	p[159 / 8] = q[159 / 8] = 0x80;
+	p[864 / 8] = 1;
+	p[1023 / 8] = 0x80;
+	kd.v[NF_DSA_P] = nf_view_of(p, sizeof(p));
+	kd.v[NF_DSA_Q] = kd.v[NF_DSA_G] = nf_view_of(q, sizeof(q));
+	kd.v[NF_DSA_X] = nf_view_of(x, sizeof(x));
+	ck_assert_uint_eq(import(&kd, NF_PERM_SIGN, &id), NF_ST_OK);
+	ck_assert_uint_eq(client_sign(&c, id, NF_MECH_DSA), NF_ST_FAILED);
+}
+END_TEST
+
 /* Every number of an imported RSA key counts, and 1 is no prime. */
 START_TEST(wrong_rsa_numbers)
 {
@@ -392,11 +430,13 @@ suite(void)
 	tcase_add_test(tc, rsa_encryption);
 	tcase_add_test(tc, aes_encryption);
 	tcase_add_test(tc, short_block);
+	tcase_add_test(tc, replayed_error);
 	tcase_add_test(tc, given_iv);
 	tcase_add_test(tc, no_wrapped_bytes);
 	tcase_add_test(tc, wrong_import);
 	tcase_add_test(tc, long_rsa);
 	tcase_add_test(tc, long_dsa);
+	tcase_add_test(tc, junk_dsa_group);
 	tcase_add_test(tc, wrong_rsa_numbers);
 	tcase_add_test(tc, max_plaintext);
 	suite_add_tcase(s, tc);

@@ -8,6 +8,7 @@
 
 #include "nfast/base/curve.h"
 #include "nfast/module/internal.h"
+#include "tests/fuzz/fail.h"
 #include "tests/tap.h"
 
 static struct nf_diag diag;
@@ -76,6 +77,32 @@ START_TEST(good)
 	/* Of RSA, another d may be right as well. */
 	ck_assert_int_eq(read_der(nf_buf_view(&rsa), false), 0);
 	ck_assert_int_eq(read_der(nf_buf_view(&ec), true), 0);
+}
+END_TEST
+
+/* Each call that can fail once: refused in order, and no number is lost, as
+ * a prime was. */
+START_TEST(failing_calls)
+{
+	struct nf_view v = nf_buf_view(&rsa);
+	struct nf_buf own = NF_BUF_INIT;
+	struct nf_keydata kd;
+	unsigned long n;
+	int r;
+
+	for (n = 1;; n++) {
+		nf_diag_clear(&diag);
+		nf_fail_nth(n);
+		r = nf_mod_pkcs8_read(v, &own, &kd, &diag);
+		nf_fail_off();
+		nf_buf_wipe(&own);
+		if (!nf_fail_hit())
+			break;
+		ck_assert_msg(r == NF_E_NOMEM || r == NF_E_CRYPTO,
+		    "%s: %d", nf_fail_name(), r);
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_uint_gt(n, 10);
 }
 END_TEST
 
@@ -245,6 +272,7 @@ suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_unchecked_fixture(tc, make, drop);
 	tcase_add_test(tc, good);
+	tcase_add_test(tc, failing_calls);
 	tcase_add_loop_test(tc, round_trip, 0, 3);
 	tcase_add_test(tc, short_der);
 	tcase_add_test(tc, trailing_der);

@@ -68,7 +68,7 @@ mutate_pairs(struct mut *m)
 	pair_put(m, "valid", k.file, w.file, &(struct mut_want){ MUT_PASS,
 	    NULL, "the two packages of a simulated region" });
 	pair_put(m, "swapped_kek_world", w.file, k.file, &(struct mut_want){
-	    MUT_MALFORMED, "swap -k and -w", "each package is in the "
+	    MUT_MALFORMED, "swap the two", "each package is in the "
 	    "other's place" });
 	pair_put(m, "no_kek_region", km_edited(m, k.file,
 	    &(struct km_edit){ KM_DROP, { NF_ENT_SW_REGION },

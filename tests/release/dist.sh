@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Two release tarballs, made from two copies of the source that differ in
-# place, times, owner's umask and order of creation, have one hash.
+# place, times, owner's umask and order of creation, have one hash: make
+# gate-dist.
 set -eu
 
 src=$SW_SRCDIR

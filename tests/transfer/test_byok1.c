@@ -550,6 +550,7 @@ START_TEST(long_name)
 	ck_assert_int_eq(nf_byok1_write_unsigned(&parts, &tbs, &diag),
 	    NF_E_FORMAT);
 	ck_assert_str_eq(diag.field, "KeyFriendlyName");
+	parts.friendly_name = NULL;
 }
 END_TEST
 

@@ -304,6 +304,23 @@ START_TEST(wrong_region)
 }
 END_TEST
 
+/* The KEK's hash is the region's, its name is that of another one. */
+START_TEST(wrong_kek_ident)
+{
+	struct nf_byok1 *pkg;
+	struct nf_buf bytes;
+
+	package("a", &bytes, &pkg);
+	(void)snprintf(pkg->kek_identifier, sizeof(pkg->kek_identifier),
+	    "xferwrapping,kek-prod-na-1");
+	ck_assert_int_eq(nf_xfer_import_check(&region, pkg, &diag),
+	    NF_E_MISMATCH);
+	ck_assert_str_eq(diag.field, "KeyExchangeKeyIdentifier");
+	nf_byok1_free(pkg);
+	nf_buf_wipe(&bytes);
+}
+END_TEST
+
 /* A key whose ACL was reduced, but for ExportAsPlain. */
 static uint32_t
 exportable(struct nf_buf *priv, struct nf_buf *pub, uint8_t *hash)
@@ -419,6 +436,7 @@ suite(void)
 	tcase_add_test(t, wrong_hash);
 	tcase_add_test(t, junk_blob);
 	tcase_add_test(t, wrong_region);
+	tcase_add_test(t, wrong_kek_ident);
 	tcase_add_test(t, exportable_key);
 	tcase_add_test(t, names);
 	suite_add_tcase(s, t);

@@ -179,30 +179,6 @@ START_TEST(max_kid)
 }
 END_TEST
 
-START_TEST(same_vault)
-{
-	struct nf_kid a, b;
-
-	ck_assert_int_eq(read_kid(GOOD), 0);
-	a = kid;
-	ck_assert_int_eq(read_kid("https://CONTOSO.vault.azure.net/keys/x"),
-	    0);
-	b = kid;
-	ck_assert(nf_kid_same_vault(&a, &b));
-	ck_assert_int_eq(read_kid("https://contoso.vault.azure.cn/keys/x"),
-	    0);
-	ck_assert(!nf_kid_same_vault(&a, &kid));
-	ck_assert_int_eq(read_kid("https://contoso.managedhsm.azure.net/"
-	    "keys/x"), 0);
-	ck_assert(!nf_kid_same_vault(&a, &kid));
-	ck_assert_int_eq(read_kid("https://contosa.vault.azure.net/keys/x"),
-	    0);
-	ck_assert(!nf_kid_same_vault(&a, &kid));
-	ck_assert_int_eq(read_kid("https://contoso.test/keys/x"), 0);
-	ck_assert(!nf_kid_same_vault(&kid, &kid));
-}
-END_TEST
-
 static Suite *
 suite(void)
 {
@@ -215,7 +191,6 @@ suite(void)
 	tcase_add_loop_test(tc, junk, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tc, short_kid);
 	tcase_add_test(tc, max_kid);
-	tcase_add_test(tc, same_vault);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -196,7 +196,6 @@ wrap_process(const struct nf_wrapper_key *key, int go)
 	struct nf_wrapper *w;
 	EVP_PKEY *open_key;
 	char line[1024], c;
-	int r;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setenv("NFAST_KMDATA", dir, 1);
@@ -214,8 +213,7 @@ wrap_process(const struct nf_wrapper_key *key, int go)
 	if ((w = nf_wrapper_new(&pin, tell)) == NULL)
 		return 3;
 	for (int i = 0; i < 3; i++) {
-		if ((r = nf_wrapper_wrap(w, key, &kek.pem, &res,
-		    &why)) != 0) {
+		if (nf_wrapper_wrap(w, key, &kek.pem, &res, &why) != 0) {
 			nf_diag_line(&why, line, sizeof(line));
 			(void)fprintf(stderr, "# %s\n", line);
 			return 4;

@@ -11,7 +11,7 @@ static struct nf_vfy_verdict v;
 static struct nf_vfy_kekfacts facts;
 static struct nf_vfy_roots roots;
 
-static void
+static inline void
 setup(void)
 {
 	fx_setup();
@@ -22,14 +22,14 @@ setup(void)
 	memcpy(roots.extra, fx_hash(FX_ROOT), 20);
 }
 
-static void
+static inline void
 teardown(void)
 {
 	nf_vfy_ctx_free(ctx);
 	fx_teardown();
 }
 
-static int
+static inline int
 package_read(const struct nf_buf *buf, struct nf_km_file **file)
 {
 	struct nf_cur cur;
@@ -38,7 +38,7 @@ package_read(const struct nf_buf *buf, struct nf_km_file **file)
 	return nf_km_file_read(&cur, file);
 }
 
-static void
+static inline void
 check_pair(const struct fx_pair *pair)
 {
 	struct nf_km_file *k, *w;
@@ -56,7 +56,7 @@ check_pair(const struct fx_pair *pair)
 	nf_km_file_free(w);
 }
 
-static void
+static inline void
 check_fx(const struct fx *fx)
 {
 	struct fx_pair pair;
@@ -67,7 +67,7 @@ check_fx(const struct fx *fx)
 }
 
 /* The first check that fails, with part of its detail. */
-static void
+static inline void
 refuse(const struct fx *fx, const char *id, const char *why)
 {
 	const struct nf_vfy_check *c = NULL;
@@ -87,7 +87,7 @@ refuse(const struct fx *fx, const char *id, const char *why)
 	nf_vfy_verdict_wipe(&v);
 }
 
-static void
+static inline void
 fact_is(const char *name, const char *value, const char *by)
 {
 	struct nf_buf is = NF_BUF_INIT;
@@ -118,7 +118,7 @@ END_TEST
 static const char *const suites[] = { "DLf1024s160mRijndael",
     "DLf3072s256mRijndael", "DLf3072s256mAEScSP800131Ar1" };
 
-static void
+static inline void
 default_of(struct fx *fx, int suite)
 {
 	if (suite == 0)

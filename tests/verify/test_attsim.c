@@ -12,6 +12,7 @@
 #include "nfast/wire/modcert.h"
 #include "nfast/wire/worldmsg.h"
 #include "tests/tap.h"
+#include "tests/verify/failing.h"
 #include "tests/verify/signer.h"
 #include "verify/attcheck.h"
 #include "verify/warrant.h"
@@ -596,6 +597,25 @@ START_TEST(swapped_fields)
 }
 END_TEST
 
+START_TEST(failing_calls)
+{
+	struct failing f = { .opt = &opt, .check = nf_vfy_att_check };
+	struct nf_buf file = NF_BUF_INIT;
+	struct nf_att att;
+	struct parts p;
+
+	for (int i = 0; i < 2; i++) {
+		with.fips = i == 1;
+		parts_make(&p, &att);
+		nf_att_write(&file, &att);
+		f.file = nf_buf_view(&file);
+		failing_sweep(with.fips ? "FIPS" : "cardset", &f, 0);
+		parts_wipe(&p);
+		nf_buf_wipe(&file);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -615,6 +635,7 @@ suite(void)
 	tcase_add_test(tc, wrong_certificates);
 	tcase_add_test(tc, root_file);
 	tcase_add_test(tc, swapped_fields);
+	tcase_add_test(tc, failing_calls);
 	suite_add_tcase(s, tc);
 	return s;
 }

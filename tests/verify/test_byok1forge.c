@@ -36,6 +36,7 @@ struct forge {
 	bool no_certs, recovery;
 	const uint8_t *gen_hash, *frame_hash;
 	uint32_t frame_mech;
+	size_t rsa_short;		/* bytes less under the KEK */
 };
 
 static void
@@ -97,7 +98,7 @@ frame_make(const struct forge *f, const uint8_t kek_hash[static 20],
 	memset(&b, 0, sizeof(b));
 	b.format = NF_BLOB_USERKEY;
 	b.a = 64;
-	b.rsa = nf_view_of(bytes, sizeof(bytes));
+	b.rsa = nf_view_of(bytes, sizeof(bytes) - f->rsa_short);
 	b.body = nf_view_of(bytes, 64);
 	memcpy(b.hash, f->frame_hash != NULL ? f->frame_hash : kek_hash, 20);
 	b.word = NF_BLOB_WORD_MECH | f->frame_mech;
@@ -353,6 +354,10 @@ FORGED(wrong_frame_hash, "byok1.blob-frame", "KeyExchangeKeyHash",
     f.frame_hash = hash)
 FORGED(wrong_frame_mech, "byok1.blob-frame", "mechanism 149",
     f.frame_mech = NF_MECH_BLOB_RSA_AES_SHA512)
+FORGED(no_frame_rsa, "byok1.blob-frame", "which no KEK makes",
+    f.rsa_short = RSA_BYTES)
+FORGED(short_frame_rsa, "byok1.blob-frame", "which no KEK makes",
+    f.rsa_short = 1)
 FORGED(known_ident_unknown_kek, "byok1.region", "KEK is another",
     f.kek = "xferwrapping,kek-prod-na-1")
 
@@ -384,6 +389,8 @@ suite(void)
 	tcase_add_test(t, wrong_kml_blob);
 	tcase_add_test(t, wrong_frame_hash);
 	tcase_add_test(t, wrong_frame_mech);
+	tcase_add_test(t, no_frame_rsa);
+	tcase_add_test(t, short_frame_rsa);
 	tcase_add_test(t, known_ident_unknown_kek);
 	suite_add_tcase(s, t);
 	return s;

@@ -289,7 +289,8 @@ START_TEST(wrong_kek)
 	package(256 + 1224, &file);
 	give_kek(4096, "", NF_KEKPEM_OPS_UNSAID);
 	ck_assert_int_eq(lint(nf_buf_view(&file)), 0);
-	status_is("byok2.length", NF_VFY_UNKNOWN, "is it the right KEK?");
+	status_is("byok2.length", NF_VFY_UNKNOWN, "no usual target has; "
+	    "RSA-2048 under a 2048-bit KEK would fit: is it the right KEK?");
 	give_kek(2048, OTHER, NF_KEKPEM_OPS_IMPORT);
 	ck_assert_int_eq(lint(nf_buf_view(&file)), 0);
 	status_is("byok2.kek", NF_VFY_FAIL, "another one: " OTHER);

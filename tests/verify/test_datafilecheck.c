@@ -374,6 +374,14 @@ START_TEST(wrong_key_file)
 }
 END_TEST
 
+/* A key pair's file without the public half is no symmetric key's. */
+START_TEST(no_pubblob)
+{
+	with.leave_out = NF_ENT_BLOBPUB_KA;
+	fails(key_make, "key.keygen");
+}
+END_TEST
+
 START_TEST(wrong_module_file)
 {
 	with.hkml = 1;
@@ -650,6 +658,7 @@ suite(void)
 	tcase_add_test(tc, good);
 	tcase_add_test(tc, root_chain);
 	tcase_add_test(tc, wrong_key_file);
+	tcase_add_test(tc, no_pubblob);
 	tcase_add_test(tc, wrong_module_file);
 	tcase_add_test(tc, wrong_world_file);
 	tcase_add_test(tc, no_entry);

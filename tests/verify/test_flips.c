@@ -132,8 +132,8 @@ flips_all(const struct file *f, struct nf_buf *file, struct tally *sum)
 		ck_assert_int_ge(pid[i], 0);
 		if (pid[i] == 0) {
 			flips(f, file, i, n, &t);
-			_exit(write(fd[1], &t, sizeof(t)) !=
-			    (ssize_t)sizeof(t));
+			_exit(write(fd[1], &t, sizeof(t)) ==
+			    (ssize_t)sizeof(t) ? 0 : 1);
 		}
 	}
 	(void)close(fd[1]);

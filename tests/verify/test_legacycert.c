@@ -7,6 +7,7 @@
 
 #include "nfast/wire/certlist.h"
 #include "tests/tap.h"
+#include "tests/verify/failing.h"
 #include "tests/verify/signer.h"
 #include "verify/legacycert.h"
 #include "verify/nchex.h"
@@ -160,6 +161,24 @@ START_TEST(chain)
 }
 END_TEST
 
+START_TEST(failing_calls)
+{
+	struct nf_buf bytes = NF_BUF_INIT, text = NF_BUF_INIT;
+	struct failing f = { .opt = &opt, .check = nf_vfy_legacycert_check };
+
+	chain_make(&bytes);
+	nf_nchex_write(&text, "Feature: test", NF_NCHEX_CERTIFICATE,
+	    nf_buf_view(&bytes));
+	f.file = nf_buf_view(&text);
+	failing_sweep("chain", &f, 0);
+	/* another root is another root, whatever fails beside */
+	roots.extra[0] ^= 1;
+	failing_sweep("wrong root", &f, NF_E_VERIFY);
+	nf_buf_wipe(&bytes);
+	nf_buf_wipe(&text);
+}
+END_TEST
+
 START_TEST(wrong_root)
 {
 	roots.has_extra = false;
@@ -255,6 +274,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, chain);
+	tcase_add_test(tc, failing_calls);
 	tcase_add_test(tc, wrong_root);
 	tcase_add_test(tc, no_delegation);
 	tcase_add_test(tc, wrong_delegate);

@@ -133,10 +133,10 @@ START_TEST(swapped_packages)
 
 	ck_assert_int_eq(nf_kek_kekpkg_read(w, &kek, &diag), NF_E_FORMAT);
 	ck_assert_str_eq(diag.text,
-	    "this is a SecurityWorld package; swap -k and -w");
+	    "this is a SecurityWorld package; swap the two");
 	nf_diag_clear(&diag);
 	ck_assert_int_eq(nf_kek_worldpkg_read(k, &world, &diag), NF_E_FORMAT);
-	ck_assert_str_eq(diag.text, "this is a KEK package; swap -k and -w");
+	ck_assert_str_eq(diag.text, "this is a KEK package; swap the two");
 	nf_km_file_free(k);
 	nf_km_file_free(w);
 }

@@ -32,12 +32,14 @@ state(const char *content)
 static void
 cleanup(void)
 {
+	const char *dir = getenv("NFSIM_STATE");
 	char path[NF_PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "%s/factory-root",
-	    getenv("NFSIM_STATE"));
+	if (dir == NULL)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/factory-root", dir);
 	(void)unlink(path);
-	(void)rmdir(getenv("NFSIM_STATE"));
+	(void)rmdir(dir);
 }
 
 static void

@@ -126,7 +126,8 @@ line(size_t i)
 	const uint8_t *p = file.p, *nl = NULL;
 
 	for (size_t k = 0; k <= i; k++) {
-		p = k == 0 ? file.p : nl + 1;
+		if (nl != NULL)
+			p = nl + 1;
 		nl = memchr(p, '\n', file.len - (size_t)(p - file.p));
 		ck_assert_ptr_nonnull(nl);
 	}

@@ -15,12 +15,10 @@ typedef int (*wire_reader)(struct nf_cur *cur);
 static inline int
 wire_try(wire_reader reader, struct nf_view v, struct nf_diag *diag)
 {
-	uint8_t *copy = malloc(v.len + 1);
+	uint8_t *copy = malloc(v.len == 0 ? 1 : v.len);
 	struct nf_cur cur;
 	int r;
 
-	ck_assert_ptr_nonnull(copy);
-	copy = realloc(copy, v.len == 0 ? 1 : v.len);
 	ck_assert_ptr_nonnull(copy);
 	if (v.len > 0)
 		memcpy(copy, v.p, v.len);
