@@ -152,6 +152,16 @@ sweep_mode(const struct sweep *s, void (*start)(unsigned long),
 	nf_buf_wipe(&out);
 }
 
+/* What a writer returns to a sweep: its own error, or that of its buffer. */
+static inline int
+sweep_err(int r, const struct nf_buf *result, struct nf_diag *diag)
+{
+	if (r == 0)
+		r = nf_buf_err(result);
+	(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
+	return r;
+}
+
 /* Sweep, and require this code of the clean run. */
 static inline void
 sweep(const struct sweep *s, int want)

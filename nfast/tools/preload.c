@@ -193,7 +193,7 @@ serve(struct nf_host *host, int fd, int sigfd, pid_t child,
 		{ .fd = fd, .events = POLLIN } };
 	char line[NF_DIAG_WHERE_MAX + NF_DIAG_FIELD_MAX + NF_DIAG_TEXT_MAX +
 	    64];
-	int wstatus = 0, r = 0;
+	int wstatus = 0;
 	bool eof;
 
 	for (;;) {
@@ -207,7 +207,7 @@ serve(struct nf_host *host, int fd, int sigfd, pid_t child,
 			break;
 		if (p[1].revents == 0)
 			continue;
-		if ((r = nf_host_serve_one(host, fd, &eof, diag)) != 0) {
+		if (nf_host_serve_one(host, fd, &eof, diag) != 0) {
 			/* Talk no more; the child sees its end closed. */
 			(void)shutdown(fd, SHUT_RDWR);
 			nf_diag_line(diag, line, sizeof(line));

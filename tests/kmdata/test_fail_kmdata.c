@@ -62,15 +62,6 @@ teardown(void)
 	ck_assert_int_eq(rmdir(top), 0);
 }
 
-static int
-result_err(int r, const struct nf_buf *result, struct nf_diag *diag)
-{
-	if (r == 0)
-		r = nf_buf_err(result);
-	(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
-	return r;
-}
-
 /* ---- key files ---- */
 
 static void
@@ -102,7 +93,7 @@ key_write(void *arg, struct nf_buf *result, struct nf_diag *diag)
 
 	(void)arg;
 	key_fill(&key);
-	return result_err(nf_km_key_write(&key, result), result, diag);
+	return sweep_err(nf_km_key_write(&key, result), result, diag);
 }
 
 /* Load, write again, dump. */
@@ -118,7 +109,7 @@ key_read(void *arg, struct nf_buf *result, struct nf_diag *diag)
 	if (r == 0) {
 		r = nf_km_key_write(&key, result);
 		nf_km_dump(result, file);
-		r = result_err(r, result, diag);
+		r = sweep_err(r, result, diag);
 	}
 	nf_km_file_free(file);
 	nf_buf_wipe(&bytes);
@@ -154,7 +145,7 @@ bundle(void *arg, struct nf_buf *result, struct nf_diag *diag)
 
 	if (r == 0) {
 		nf_att_write(result, &att);
-		r = result_err(r, result, diag);
+		r = sweep_err(r, result, diag);
 	}
 	nf_att_wipe(&att);
 	return r;
@@ -227,7 +218,7 @@ store(void *arg, struct nf_buf *result, struct nf_diag *diag)
 	for (size_t i = 0; i < list.n; i++)
 		nf_buf_printf(result, "%s %s\n", list.key[i].appname,
 		    list.key[i].ident);
-	r = result_err(r, result, diag);
+	r = sweep_err(r, result, diag);
 out:
 	nf_km_store_list_free(&list);
 	if (fd >= 0)

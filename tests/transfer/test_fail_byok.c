@@ -24,15 +24,6 @@ static struct nf_buf blob, file1;
 static struct nf_byok1_parts parts;
 static uint8_t token[600], sig[128];
 
-static int
-result_err(int r, const struct nf_buf *result, struct nf_diag *diag)
-{
-	if (r == 0)
-		r = nf_buf_err(result);
-	(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
-	return r;
-}
-
 static void
 sign(struct nf_view tbs)
 {
@@ -113,7 +104,7 @@ byok1_read(void *arg, struct nf_buf *result, struct nf_diag *diag)
 	    (r = nf_byok1_verify_signature(pkg, diag)) == 0) {
 		nf_buf_str(result, pkg->friendly_name);
 		nf_buf_view_put(result, pkg->signed_bytes);
-		r = result_err(r, result, diag);
+		r = sweep_err(r, result, diag);
 	}
 	nf_byok1_free(pkg);
 	return r;
@@ -165,7 +156,7 @@ byok2_read(void *arg, struct nf_buf *result, struct nf_diag *diag)
 	if (r == 0) {
 		nf_buf_view_put(result, b.kid);
 		nf_buf_view_put(result, b.ciphertext);
-		r = result_err(r, result, diag);
+		r = sweep_err(r, result, diag);
 	}
 	nf_byok2_wipe(&b);
 	return r;
@@ -196,7 +187,7 @@ kek_read(void *arg, struct nf_buf *result, struct nf_diag *diag)
 
 	if (r == 0)
 		nf_buf_printf(result, "%u\n", kek.bits);
-	return result_err(r, result, diag);
+	return sweep_err(r, result, diag);
 }
 
 START_TEST(keks)

@@ -39,14 +39,6 @@ code_of(bool done, struct nf_diag *d)
 }
 
 static int
-result_err(int r, const struct nf_buf *result, struct nf_diag *d)
-{
-	if (r == 0 && (r = nf_buf_err(result)) != 0)
-		(void)nf_diag_set(d, r, NULL, "result");
-	return r;
-}
-
-static int
 use(void *arg, struct nf_buf *result, struct nf_diag *d)
 {
 	const struct nf_vault_use *u = arg;
@@ -59,7 +51,7 @@ use(void *arg, struct nf_buf *result, struct nf_diag *d)
 	if (r == 0)
 		nf_buf_printf(result, "%zu %d", res.value.len, res.ok);
 	result_wipe(&res);
-	return result_err(r, result, d);
+	return sweep_err(r, result, d);
 }
 
 START_TEST(using_keys)
@@ -127,7 +119,7 @@ life(void *arg, struct nf_buf *result, struct nf_diag *d)
 	    d)) == 0)
 		nf_buf_printf(result, "%s %d", key->name,
 		    key->attributes.enabled);
-	return result_err(r, result, d);
+	return sweep_err(r, result, d);
 }
 
 /* What is on the disk opens, and has the key: deleted, or not. */
@@ -161,7 +153,7 @@ open_it(void *arg, struct nf_buf *result, struct nf_diag *d)
 		nf_buf_printf(result, "%d",
 		    nf_vault_version_at(v, "v", "r", 0) != NULL);
 	nf_vaults_close(v);
-	return result_err(r, result, d);
+	return sweep_err(r, result, d);
 }
 
 START_TEST(opening)

@@ -12,15 +12,6 @@
 #include "tests/sweep.h"
 #include "tests/wire/wire.h"
 
-static int
-result_err(int r, const struct nf_buf *result, struct nf_diag *diag)
-{
-	if (r == 0)
-		r = nf_buf_err(result);
-	(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
-	return r;
-}
-
 /* Read, write again, print. */
 static int
 modcert(void *arg, struct nf_buf *result, struct nf_diag *diag)
@@ -43,7 +34,7 @@ modcert(void *arg, struct nf_buf *result, struct nf_diag *diag)
 		nf_wire_acl_write(result, copy);
 	nf_acl_free(copy);
 	nf_modcert_free(cert);
-	return result_err(r, result, diag);
+	return sweep_err(r, result, diag);
 }
 
 START_TEST(certificates)
@@ -88,7 +79,7 @@ out:
 	nf_blobkey_wipe(&out);
 	nf_acl_free(in.acl);
 	nf_buf_wipe(&plain);
-	return result_err(r, result, diag);
+	return sweep_err(r, result, diag);
 }
 
 START_TEST(blobs)
@@ -155,7 +146,7 @@ commands(void *arg, struct nf_buf *result, struct nf_diag *diag)
 		}
 		nf_args_wipe(&cmd.args);
 	}
-	return result_err(r, result, diag);
+	return sweep_err(r, result, diag);
 }
 
 static void
