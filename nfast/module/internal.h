@@ -456,10 +456,10 @@ struct nf_mod_dsa_domain {
 };
 const struct nf_mod_dsa_domain *nf_mod_dsa_domain(uint32_t bits);
 
-/* ---- crypt.c ------------------------------------------------------------------ */
+/* ---- sign.c and crypt.c ------------------------------------------------------- */
 
 /*
- * Sign, decrypt, encrypt, verify with a key; no ACL is consulted.  Results
+ * Sign, verify, encrypt, decrypt with a key; no ACL is consulted.  Results
  * that need memory go to buf.  Statuses, with a reason.
  */
 uint32_t nf_mod_sign(struct nf_mod_txn *txn, struct nf_mod_key *key,
@@ -474,6 +474,16 @@ uint32_t nf_mod_encrypt(struct nf_mod_txn *txn, struct nf_mod_key *key,
 uint32_t nf_mod_decrypt(struct nf_mod_txn *txn, struct nf_mod_key *key,
     uint32_t mech, const struct nf_cipher *cipher, uint32_t replytype,
     struct nf_buf *buf, struct nf_plain *out);
+
+/*
+ * Numbers of ciphertexts and signatures.  put: len big-endian bytes as a
+ * little-endian number at the end of buf, borrowed from it; empty when buf has
+ * failed.  be: a little-endian number as n big-endian bytes; false when it
+ * does not fit.
+ */
+struct nf_view nf_mod_number_put(struct nf_buf *buf, const uint8_t *p,
+    size_t len);
+bool nf_mod_number_be(struct nf_view v, uint8_t *out, size_t n);
 
 /* ---- seal.c: authenticated encryption of the module's own ---------------------- */
 
