@@ -30,7 +30,7 @@ mirror=${CLEAN_MIRROR-$(first_mirror)}
 [ -n "$mirror" ] || mirror=http://deb.debian.org/debian
 
 unmount() {
-	for m in proc dev; do
+	for m in proc dev/pts dev; do
 		if mountpoint -q "$root/$m"; then
 			umount "$root/$m" || die "$root/$m stays mounted"
 		fi
@@ -53,6 +53,7 @@ for f in /etc/apt/apt.conf.d/*proxy*; do
 done
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
+mount --bind /dev/pts "$root/dev/pts"
 
 # The checkout as a fresh clone gives it, and the samples where there are any.
 mkdir -p "$root/home/user/secworld"
