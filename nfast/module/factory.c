@@ -254,7 +254,8 @@ random_esn(bool seeded, char esn[static NF_ESN_MAX + 1])
 
 	do {
 		nf_buf_wipe(&buf);
-		r = nf_mod_random(b, sizeof(b));
+		if ((r = nf_mod_random(b, sizeof(b))) != 0)
+			break;
 		for (size_t i = 0; i < 3; i++) {
 			if (seeded && i == 0)
 				nf_buf_str(&buf, NF_SEED_ESN);
@@ -264,7 +265,7 @@ random_esn(bool seeded, char esn[static NF_ESN_MAX + 1])
 			if (i == 1 || (i == 0 && !seeded))
 				nf_buf_u8(&buf, '-');
 		}
-	} while (r == 0 && !seeded && nf_seed_esn(nf_buf_view(&buf)));
+	} while (!seeded && nf_seed_esn(nf_buf_view(&buf)));
 	(void)snprintf(esn, NF_ESN_MAX + 1, "%s", nf_buf_text(&buf));
 	if (r == 0)
 		r = nf_buf_err(&buf);
