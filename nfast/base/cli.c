@@ -244,6 +244,16 @@ nf_cli_output(const struct nf_cli *cli, struct nf_buf *out, int status)
 	return finish(cli, status);
 }
 
+int
+nf_cli_end(const struct nf_cli *cli, int r, struct nf_buf *out,
+    const struct nf_diag *diag)
+{
+	if (r == 0)
+		return nf_cli_output(cli, out, NF_EXIT_OK);
+	nf_buf_wipe(out);
+	return nf_cli_fail(cli, diag);
+}
+
 const char *
 nf_cli_env(const char *name)
 {

@@ -69,6 +69,14 @@ int nf_cli_fail(const struct nf_cli *cli, const struct nf_diag *diag);
  */
 int nf_cli_output(const struct nf_cli *cli, struct nf_buf *out, int status);
 
+/*
+ * The end of a program that did one thing: its result to standard output when
+ * r is 0, else the one error line and nothing of the result.  Returns the exit
+ * status.  The buffer is wiped.
+ */
+int nf_cli_end(const struct nf_cli *cli, int r, struct nf_buf *out,
+    const struct nf_diag *diag);
+
 /* An environment variable that is set and not empty, else NULL. */
 const char *nf_cli_env(const char *name);
 

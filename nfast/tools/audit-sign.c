@@ -316,9 +316,5 @@ main(int argc, char **argv)
 	if (fd != NULL)
 		want.pass.fd = (int)strtol(fd, NULL, 10);
 	want.transcript = args[0];
-	if (run(&want, &out, &diag) != 0) {
-		nf_buf_wipe(&out);
-		return nf_cli_fail(&cli, &diag);
-	}
-	return nf_cli_output(&cli, &out, NF_EXIT_OK);
+	return nf_cli_end(&cli, run(&want, &out, &diag), &out, &diag);
 }

@@ -212,11 +212,7 @@ go(struct request *q, int argc, char **argv)
 	if ((status = nf_cli_parse(&cli, opts, argc, argv, &args, &n)) >= 0 ||
 	    (status = request_check(q, args, n)) >= 0)
 		return status;
-	if (run(q, &out, &diag) != 0) {
-		nf_buf_wipe(&out);
-		return nf_cli_fail(&cli, &diag);
-	}
-	return nf_cli_output(&cli, &out, NF_EXIT_OK);
+	return nf_cli_end(&cli, run(q, &out, &diag), &out, &diag);
 }
 
 int
