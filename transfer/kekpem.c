@@ -10,6 +10,7 @@
 
 #include <openssl/evp.h>
 
+#include "nfast/base/der.h"
 #include "nfast/base/file.h"
 #include "nfast/base/jsonerr.h"
 #include "nfast/base/pkey.h"
@@ -21,9 +22,6 @@
 #define DASHES		"-----"
 #define PUBLIC		"PUBLIC KEY"
 #define LINE		64
-#define DER_INTEGER	0x02
-#define DER_BITS	0x03
-#define DER_SEQUENCE	0x30
 
 #define PRIVATE_TEXT	"this is a private key: only the public key of the " \
     "KEK belongs here, and a KEK's private key never leaves its vault"
@@ -83,48 +81,6 @@ numbers_take(struct nf_view n, struct nf_view e, struct nf_kekpem *out,
 	return r;
 }
 
-/* One DER element of this tag: its contents.  Lengths in their short form. */
-static struct nf_view
-der(struct nf_cur *cur, uint8_t tag, const char *field)
-{
-	uint8_t is = nf_cur_u8(cur, field), c = nf_cur_u8(cur, field);
-	size_t len = c;
-
-	if (nf_cur_err(cur) == 0 && is != tag)
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
-		    "tag 0x%02x, not 0x%02x", is, tag);
-	if (c > 0x82 || c == 0x80)
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
-		    "a length that no KEK has");
-	if (c == 0x81)
-		len = nf_cur_u8(cur, field);
-	if (c == 0x82) {
-		len = (size_t)nf_cur_u8(cur, field) << 8;
-		len |= nf_cur_u8(cur, field);
-	}
-	if ((c == 0x81 && len < 0x80) || (c == 0x82 && len < 0x100))
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
-		    "a length that is not in its shortest form");
-	return nf_cur_bytes(cur, field, len);
-}
-
-/* A positive INTEGER without its sign byte. */
-static struct nf_view
-der_number(struct nf_cur *cur, const char *field)
-{
-	struct nf_view v = der(cur, DER_INTEGER, field);
-
-	if (nf_cur_err(cur) != 0)
-		return nf_view_of(NULL, 0);
-	if (v.len == 0 || (v.p[0] & 0x80) != 0 ||
-	    (v.p[0] == 0 && (v.len == 1 || (v.p[1] & 0x80) == 0))) {
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
-		    "not a positive number in its shortest form");
-		return nf_view_of(NULL, 0);
-	}
-	return v.p[0] == 0 ? nf_view_of(v.p + 1, v.len - 1) : v;
-}
-
 /* SubjectPublicKeyInfo; what it is not is named where that can be told. */
 static int
 spki_read(struct nf_view bytes, struct nf_kekpem *out, struct nf_diag *diag)
@@ -133,11 +89,11 @@ spki_read(struct nf_view bytes, struct nf_kekpem *out, struct nf_diag *diag)
 	struct nf_view v, n, e;
 
 	nf_cur_init(&cur, bytes.p, bytes.len, diag);
-	v = der(&cur, DER_SEQUENCE, "KEK");
+	v = nf_der_element(&cur, NF_DER_SEQUENCE, "KEK");
 	if (nf_cur_end(&cur, "KEK") != 0)
 		return nf_cur_err(&cur);
 	nf_cur_sub(&spki, &cur, v);
-	if (v.len >= 3 && v.p[0] == DER_INTEGER && v.p[1] == 1)
+	if (v.len >= 3 && v.p[0] == NF_DER_INTEGER && v.p[1] == 1)
 		return nf_diag_set(diag, NF_E_POLICY, "KEK", PRIVATE_TEXT);
 	if (memmem(v.p, v.len < 32 ? v.len : 32, ec_oid,
 	    sizeof(ec_oid)) != NULL)
@@ -148,17 +104,17 @@ spki_read(struct nf_view bytes, struct nf_kekpem *out, struct nf_diag *diag)
 		return nf_diag_set(diag, NF_E_POLICY, "KEK",
 		    "not a public key of RSA (rsaEncryption)");
 	(void)nf_cur_bytes(&spki, "KEK algorithm", sizeof(rsa_alg));
-	v = der(&spki, DER_BITS, "KEK key");
+	v = nf_der_element(&spki, NF_DER_BITS, "KEK key");
 	if (nf_cur_end(&spki, "KEK key") != 0)
 		return nf_cur_err(&spki);
 	nf_cur_sub(&key, &spki, v);
 	nf_cur_zeros(&key, "KEK unused bits", 1);
-	v = der(&key, DER_SEQUENCE, "KEK key");
+	v = nf_der_element(&key, NF_DER_SEQUENCE, "KEK key");
 	if (nf_cur_end(&key, "KEK key") != 0)
 		return nf_cur_err(&key);
 	nf_cur_sub(&cur, &key, v);
-	n = der_number(&cur, "KEK modulus");
-	e = der_number(&cur, "KEK exponent");
+	n = nf_der_number(&cur, "KEK modulus");
+	e = nf_der_number(&cur, "KEK exponent");
 	if (nf_cur_end(&cur, "KEK key") != 0)
 		return nf_cur_err(&cur);
 	return numbers_take(n, e, out, diag);
@@ -429,7 +385,7 @@ nf_kekpem_read(struct nf_view file, struct nf_kekpem *out,
 		return nf_diag_set(diag, NF_E_POLICY, "KEK", PRIVATE_TEXT);
 	if (rest.p[0] == '{')
 		return jwk_read(rest, out, diag);
-	if (file.p[0] == DER_SEQUENCE && !nf_view_has(file, BEGIN))
+	if (file.p[0] == NF_DER_SEQUENCE && !nf_view_has(file, BEGIN))
 		return spki_read(file, out, diag);
 	if (!nf_view_has(file, BEGIN))
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK", "neither PEM "
@@ -452,52 +408,19 @@ nf_kekpem_load(const char *path, struct nf_kekpem *out, struct nf_diag *diag)
 	return r;
 }
 
-/* Tag and length of an element of at most 65535 bytes. */
-static void
-der_open(struct nf_buf *buf, uint8_t tag, size_t len)
-{
-	nf_buf_u8(buf, tag);
-	if (len > 0xffff)
-		nf_buf_fail(buf, NF_E_INTERNAL);
-	if (len >= 0x100) {
-		nf_buf_u8(buf, 0x82);
-		nf_buf_u8(buf, (uint8_t)(len >> 8));
-	} else if (len >= 0x80) {
-		nf_buf_u8(buf, 0x81);
-	}
-	nf_buf_u8(buf, (uint8_t)len);
-}
-
-static void
-number_write(struct nf_buf *buf, struct nf_view v)
-{
-	bool sign;
-
-	v = nf_le_trim(v);
-	sign = v.len == 0 || (v.p[v.len - 1] & 0x80) != 0;
-	der_open(buf, DER_INTEGER, v.len + (sign ? 1 : 0));
-	if (sign)
-		nf_buf_u8(buf, 0);
-	for (size_t i = v.len; i > 0; i--)
-		nf_buf_u8(buf, v.p[i - 1]);
-}
-
 static void
 spki_write(struct nf_buf *out, struct nf_view e, struct nf_view n)
 {
 	struct nf_buf numbers = NF_BUF_INIT, key = NF_BUF_INIT;
 
-	number_write(&numbers, n);
-	number_write(&numbers, e);
+	nf_der_put_number(&numbers, n);
+	nf_der_put_number(&numbers, e);
 	nf_buf_u8(&key, 0);
-	der_open(&key, DER_SEQUENCE, numbers.len);
-	nf_buf_view_put(&key, nf_buf_view(&numbers));
+	nf_der_put(&key, NF_DER_SEQUENCE, nf_buf_view(&numbers));
 	nf_buf_wipe(&numbers);
 	nf_buf_put(&numbers, rsa_alg, sizeof(rsa_alg));
-	der_open(&numbers, DER_BITS, key.len);
-	nf_buf_view_put(&numbers, nf_buf_view(&key));
-	der_open(out, DER_SEQUENCE, numbers.len);
-	nf_buf_view_put(out, nf_buf_view(&numbers));
+	nf_der_put(&numbers, NF_DER_BITS, nf_buf_view(&key));
+	nf_der_put(out, NF_DER_SEQUENCE, nf_buf_view(&numbers));
 	if (nf_buf_err(&key) != 0 || nf_buf_err(&numbers) != 0)
 		nf_buf_fail(out, NF_E_NOMEM);
 	nf_buf_wipe(&key);

@@ -20,7 +20,8 @@ struct stat;
 /*
  * Append a whole regular file of at most max bytes to buf.
  * Errors: NF_E_NOTFOUND, NF_E_IO (unreadable, a directory), NF_E_FORMAT
- * (larger than max), NF_E_NOMEM.  The diag names the path.
+ * (larger than max: buf has how it begins), NF_E_NOMEM.  The diag names the
+ * path.
  */
 int nf_file_load(const char *path, size_t max, struct nf_buf *buf,
     struct nf_diag *diag);

@@ -12,16 +12,11 @@
 #include <openssl/bn.h>
 #include <openssl/objects.h>
 
+#include "nfast/base/der.h"
 #include "nfast/base/keywrap.h"
 #include "nfast/base/pkey.h"
 #include "nfast/module/internal.h"
 
-#define INTEGER		0x02
-#define BITS		0x03
-#define OCTETS		0x04
-#define NUL		0x05
-#define OID		0x06
-#define SEQUENCE	0x30
 #define PARAMETERS	0xa0	/* of ECPrivateKey; attributes outside */
 #define PUBLIC		0xa1
 
@@ -64,40 +59,6 @@ point_of(const struct nf_curve *curve, const struct nf_keydata *pub,
 
 /* ---- writing ------------------------------------------------------------- */
 
-static void
-head(struct nf_buf *buf, uint8_t tag, size_t len)
-{
-	nf_buf_u8(buf, tag);
-	if (len >= 0x100)
-		nf_buf_u8(buf, 0x82);
-	else if (len >= 0x80)
-		nf_buf_u8(buf, 0x81);
-	if (len >= 0x100)
-		nf_buf_u8(buf, (uint8_t)(len >> 8));
-	nf_buf_u8(buf, (uint8_t)len);
-}
-
-static void
-put(struct nf_buf *buf, uint8_t tag, struct nf_view v)
-{
-	head(buf, tag, v.len);
-	nf_buf_view_put(buf, v);
-}
-
-/* A little-endian number. */
-static void
-put_number(struct nf_buf *buf, struct nf_view v)
-{
-	size_t pad;
-
-	v = nf_le_trim(v);
-	pad = v.len == 0 || (v.p[v.len - 1] & 0x80) != 0;
-	head(buf, INTEGER, v.len + pad);
-	nf_buf_fill(buf, 0, pad);
-	while (v.len > 0)
-		nf_buf_u8(buf, v.p[--v.len]);
-}
-
 static int
 rsa_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
     struct nf_buf *out)
@@ -108,12 +69,12 @@ rsa_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
 
 	if ((r = nf_mod_rsa_d(priv, d, sizeof(d))) != 0)
 		goto out;
-	put_number(out, nf_view_of(zero, sizeof(zero)));
-	put_number(out, pub->v[NF_RSA_N]);
-	put_number(out, priv->v[NF_RSAP_E]);
-	put_number(out, nf_view_of(d, sizeof(d)));
+	nf_der_put_number(out, nf_view_of(zero, sizeof(zero)));
+	nf_der_put_number(out, pub->v[NF_RSA_N]);
+	nf_der_put_number(out, priv->v[NF_RSAP_E]);
+	nf_der_put_number(out, nf_view_of(d, sizeof(d)));
 	for (size_t i = NF_RSAP_P; i <= NF_RSAP_IQMP; i++)
-		put_number(out, priv->v[i]);
+		nf_der_put_number(out, priv->v[i]);
 	r = nf_buf_err(out);
 out:
 	explicit_bzero(d, sizeof(d));
@@ -133,14 +94,14 @@ ec_body(const struct nf_keydata *priv, const struct nf_keydata *pub,
 
 	if (d.len > n)
 		return NF_E_FORMAT;
-	put_number(out, nf_view_of(one, sizeof(one)));
-	head(out, OCTETS, n);
+	nf_der_put_number(out, nf_view_of(one, sizeof(one)));
+	nf_der_head(out, NF_DER_OCTETS, n);
 	nf_buf_fill(out, 0, n - d.len);
 	while (d.len > 0)
 		nf_buf_u8(out, d.p[--d.len]);
 	len = point_of(curve, pub, point + 1);
-	put(&bits, BITS, nf_view_of(point, 1 + len));
-	put(out, PUBLIC, nf_buf_view(&bits));
+	nf_der_put(&bits, NF_DER_BITS, nf_view_of(point, 1 + len));
+	nf_der_put(out, PUBLIC, nf_buf_view(&bits));
 	if (nf_buf_err(&bits) != 0)
 		nf_buf_fail(out, nf_buf_err(&bits));
 	nf_buf_wipe(&bits);
@@ -153,13 +114,16 @@ put_algorithm(struct nf_buf *out, const struct nf_keydata *priv)
 	struct nf_buf alg = NF_BUF_INIT;
 
 	if (priv->type == NF_KEY_RSAPRIVATE) {
-		put(&alg, OID, nf_view_of(rsa_oid, sizeof(rsa_oid)));
-		put(&alg, NUL, nf_view_of(NULL, 0));
+		nf_der_put(&alg, NF_DER_OID, nf_view_of(rsa_oid,
+		    sizeof(rsa_oid)));
+		nf_der_put(&alg, NF_DER_NULL, nf_view_of(NULL, 0));
 	} else {
-		put(&alg, OID, nf_view_of(ec_oid, sizeof(ec_oid)));
-		put(&alg, OID, curve_oid(nf_curve_find(priv->curve)));
+		nf_der_put(&alg, NF_DER_OID, nf_view_of(ec_oid,
+		    sizeof(ec_oid)));
+		nf_der_put(&alg, NF_DER_OID,
+		    curve_oid(nf_curve_find(priv->curve)));
 	}
-	put(out, SEQUENCE, nf_buf_view(&alg));
+	nf_der_put(out, NF_DER_SEQUENCE, nf_buf_view(&alg));
 	if (nf_buf_err(&alg) != 0)
 		nf_buf_fail(out, nf_buf_err(&alg));
 	nf_buf_wipe(&alg);
@@ -182,11 +146,11 @@ nf_mod_pkcs8_write(const struct nf_keydata *priv,
 		r = NF_E_FORMAT;
 	if (r != 0)
 		goto out;
-	put(&seq, SEQUENCE, nf_buf_view(&body));
-	put_number(&info, nf_view_of(zero, sizeof(zero)));
+	nf_der_put(&seq, NF_DER_SEQUENCE, nf_buf_view(&body));
+	nf_der_put_number(&info, nf_view_of(zero, sizeof(zero)));
 	put_algorithm(&info, priv);
-	put(&info, OCTETS, nf_buf_view(&seq));
-	put(out, SEQUENCE, nf_buf_view(&info));
+	nf_der_put(&info, NF_DER_OCTETS, nf_buf_view(&seq));
+	nf_der_put(out, NF_DER_SEQUENCE, nf_buf_view(&info));
 	if ((r = nf_buf_err(&seq)) == 0 && (r = nf_buf_err(&info)) == 0)
 		r = nf_buf_err(out);
 out:
@@ -208,38 +172,11 @@ struct reading {
 	struct nf_view point;		/* EC; empty when not there */
 };
 
-static struct nf_view
-element(struct nf_cur *cur, uint8_t tag, const char *field)
-{
-	const struct nf_view none = { NULL, 0 };
-	size_t n, min = 0;
-	uint8_t t = nf_cur_u8(cur, field);
-
-	n = nf_cur_u8(cur, field);
-	if (n == 0x81) {
-		min = 0x80;
-		n = nf_cur_u8(cur, field);
-	} else if (n == 0x82) {
-		min = 0x100;
-		n = nf_cur_u8(cur, field);
-		n = n << 8 | nf_cur_u8(cur, field);
-	} else if (n >= 0x80)
-		min = SIZE_MAX;
-	if (nf_cur_err(cur) != 0)
-		return none;
-	if (t != tag || n < min) {
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field, t != tag ?
-		    "another element stands here" : "not a DER length");
-		return none;
-	}
-	return nf_cur_bytes(cur, field, n);
-}
-
 /* Enter an element. */
 static void
 enter(struct nf_cur *in, struct nf_cur *cur, uint8_t tag, const char *field)
 {
-	struct nf_view v = element(cur, tag, field);
+	struct nf_view v = nf_der_element(cur, tag, field);
 
 	nf_cur_sub(in, cur, v);
 }
@@ -266,14 +203,10 @@ reversed(struct reading *rd, struct nf_view v)
 static struct nf_view
 number(struct reading *rd, struct nf_cur *cur, const char *field)
 {
-	struct nf_view v = element(cur, INTEGER, field);
+	struct nf_view v = nf_der_number(cur, field);
 
-	if (nf_cur_err(cur) != 0)
-		return v;
-	if (v.len == 0 || (v.p[0] & 0x80) != 0 || v.len > NUMBER_MAX + 1 ||
-	    (v.len > 1 && v.p[0] == 0 && (v.p[1] & 0x80) == 0)) {
-		(void)nf_cur_fail(cur, NF_E_FORMAT, field,
-		    "negative, too long, or not DER");
+	if (v.len > NUMBER_MAX) {
+		(void)nf_cur_fail(cur, NF_E_FORMAT, field, "too long");
 		return nf_view_of(NULL, 0);
 	}
 	return reversed(rd, v);
@@ -282,7 +215,7 @@ number(struct reading *rd, struct nf_cur *cur, const char *field)
 static void
 version(struct nf_cur *cur, uint8_t want, const char *field)
 {
-	struct nf_view v = element(cur, INTEGER, field);
+	struct nf_view v = nf_der_element(cur, NF_DER_INTEGER, field);
 
 	if (nf_cur_err(cur) == 0 && (v.len != 1 || v.p[0] != want))
 		(void)nf_cur_fail(cur, NF_E_FORMAT, field, "not version %d",
@@ -322,7 +255,7 @@ ec_read(struct reading *rd, struct nf_cur *cur, const struct nf_curve *curve)
 	struct nf_view v;
 
 	version(cur, 1, "ECPrivateKey.version");
-	v = element(cur, OCTETS, "d");
+	v = nf_der_element(cur, NF_DER_OCTETS, "d");
 	if (nf_cur_err(cur) == 0 && v.len != (curve->order_bits + 7) / 8)
 		(void)nf_cur_fail(cur, NF_E_FORMAT, "d",
 		    "not the length of the curve's order");
@@ -333,7 +266,7 @@ ec_read(struct reading *rd, struct nf_cur *cur, const struct nf_curve *curve)
 	rd->key->v[NF_ECPRIV_D] = reversed(rd, v);
 	if (next_is(cur, PARAMETERS)) {
 		enter(&in, cur, PARAMETERS, "parameters");
-		v = element(&in, OID, "parameters");
+		v = nf_der_element(&in, NF_DER_OID, "parameters");
 		if (nf_cur_end(&in, "parameters") != 0 ||
 		    !nf_view_equal(v, curve_oid(curve)))
 			return nf_cur_fail(cur, NF_E_FORMAT, "parameters",
@@ -341,7 +274,7 @@ ec_read(struct reading *rd, struct nf_cur *cur, const struct nf_curve *curve)
 	}
 	if (next_is(cur, PUBLIC)) {
 		enter(&in, cur, PUBLIC, "publicKey");
-		v = element(&in, BITS, "publicKey");
+		v = nf_der_element(&in, NF_DER_BITS, "publicKey");
 		if (nf_cur_end(&in, "publicKey") != 0 ||
 		    v.len < 2 || v.p[0] != 0)
 			return nf_cur_fail(cur, NF_E_FORMAT, "publicKey",
@@ -357,13 +290,13 @@ algorithm_read(struct nf_cur *cur, const struct nf_curve **curve)
 {
 	static const uint32_t taken[] = { NF_EC_P256, NF_EC_P384, NF_EC_P521,
 	    NF_EC_SECP256K1 };
-	struct nf_view v = element(cur, OID, "algorithm");
+	struct nf_view v = nf_der_element(cur, NF_DER_OID, "algorithm");
 
 	*curve = NULL;
 	if (nf_cur_err(cur) != 0)
 		return nf_cur_err(cur);
 	if (nf_view_equal(v, nf_view_of(rsa_oid, sizeof(rsa_oid)))) {
-		if (element(cur, NUL, "algorithm").len != 0)
+		if (nf_der_element(cur, NF_DER_NULL, "algorithm").len != 0)
 			(void)nf_cur_fail(cur, NF_E_FORMAT, "algorithm",
 			    "parameters that are not NULL");
 		return nf_cur_end(cur, "algorithm");
@@ -371,7 +304,7 @@ algorithm_read(struct nf_cur *cur, const struct nf_curve **curve)
 	if (!nf_view_equal(v, nf_view_of(ec_oid, sizeof(ec_oid))))
 		return nf_cur_fail(cur, NF_E_FORMAT, "algorithm",
 		    "neither RSA nor EC");
-	v = element(cur, OID, "curve");
+	v = nf_der_element(cur, NF_DER_OID, "curve");
 	if (nf_cur_err(cur) != 0)
 		return nf_cur_err(cur);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
@@ -392,7 +325,7 @@ info_read(struct reading *rd, struct nf_view der, struct nf_diag *diag)
 	int r;
 
 	nf_cur_init(&top, der.p, der.len, diag);
-	enter(&info, &top, SEQUENCE, "PrivateKeyInfo");
+	enter(&info, &top, NF_DER_SEQUENCE, "PrivateKeyInfo");
 	/* SoftHSM 2.6 fills what it wraps up to a multiple of 8 (measured). */
 	if (der.len % NF_KEYWRAP_BLOCK == 0 &&
 	    nf_cur_left(&top) < NF_KEYWRAP_BLOCK)
@@ -400,16 +333,16 @@ info_read(struct reading *rd, struct nf_view der, struct nf_diag *diag)
 	if ((r = nf_cur_end(&top, "PrivateKeyInfo")) != 0)
 		return r;
 	version(&info, 0, "PrivateKeyInfo.version");
-	enter(&alg, &info, SEQUENCE, "algorithm");
+	enter(&alg, &info, NF_DER_SEQUENCE, "algorithm");
 	if ((r = algorithm_read(&alg, &curve)) != 0)
 		return r;
-	enter(&octets, &info, OCTETS, "privateKey");
+	enter(&octets, &info, NF_DER_OCTETS, "privateKey");
 	if (next_is(&info, PARAMETERS))
 		return nf_cur_fail(&info, NF_E_FORMAT, "attributes",
 		    "attributes beside the key are not taken");
 	if ((r = nf_cur_end(&info, "PrivateKeyInfo")) != 0)
 		return r;
-	enter(&key, &octets, SEQUENCE, "privateKey");
+	enter(&key, &octets, NF_DER_SEQUENCE, "privateKey");
 	if ((r = nf_cur_end(&octets, "privateKey")) != 0)
 		return r;
 	return curve == NULL ? rsa_read(rd, &key) : ec_read(rd, &key, curve);
