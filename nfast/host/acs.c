@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "nfast/base/cli.h"
 #include "nfast/host/acs.h"
@@ -14,8 +13,6 @@
 #define CARD_NAME_MAX	64
 #define TRIES		3
 #define SET_NAME_MAX	256
-#define SOFT_WAITS	100	/* for another client's softcard */
-#define SOFT_WAIT_NS	20000000L
 
 /* A quorum being read. */
 struct reading {
@@ -392,32 +389,21 @@ out:
 
 /* ---- softcards ----------------------------------------------------------- */
 
-/* Put a softcard into its slot; another client may be there for a moment. */
+/* Put a softcard into its slot. */
 static int
 soft_insert(struct nf_host *host, struct nf_view bytes, uint32_t *ic,
     struct nf_diag *diag)
 {
-	const struct timespec wait = { 0, SOFT_WAIT_NS };
 	struct nf_command cmd = { .cmd = NF_CMD_INSERTSOFTTOKEN };
-	struct nf_diag own;
 	struct nf_reply reply;
-	bool busy = true;
-	int r = 0;
+	int r;
 
 	cmd.args.module = NF_HOST_MODULE;
 	cmd.args.slot = NF_SLOT_SOFT;
 	cmd.args.data = bytes;
-	for (int i = 0; busy && i < SOFT_WAITS; i++) {
-		if (i > 0)
-			(void)nanosleep(&wait, NULL);
-		memset(&own, 0, sizeof(own));
-		r = nf_host_call(host, &cmd, &reply, &own);
-		busy = r == NF_E_REFUSED && reply.status == NF_ST_BUSY;
-		*ic = reply.args.ic;
-		nf_args_wipe(&reply.args);
-	}
-	if (r != 0 && diag != NULL && diag->code == 0)
-		*diag = own;
+	r = nf_host_call(host, &cmd, &reply, diag);
+	*ic = reply.args.ic;
+	nf_args_wipe(&reply.args);
 	return r;
 }
 

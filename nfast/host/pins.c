@@ -31,6 +31,8 @@ struct nf_pins {
 	size_t n_given;
 	size_t n_again;		/* of these, how many were given again */
 	bool again;
+	struct given last;
+	bool repeat;
 };
 
 /* The file's next line; false at its end. */
@@ -210,19 +212,28 @@ nf_pins_next(struct nf_pins *pins, const char *prompt, bool twice,
 	memset(pin, 0, NF_HASH_LEN);
 	if (pins->none)
 		return 0;
-	if (pins->again && pins->n_again < pins->n_given) {
-		g = &pins->given[pins->n_again++];
+	g = pins->repeat ? &pins->last : pins->again &&
+	    pins->n_again < pins->n_given ? &pins->given[pins->n_again++] :
+	    NULL;
+	pins->repeat = false;
+	if (g != NULL) {
 		memcpy(pin, g->pin, NF_HASH_LEN);
 		*has_pin = g->has;
 		return 0;
 	}
-	if ((r = pin_ask(pins, prompt, twice, pin, has_pin, diag)) == 0 &&
-	    pins->n_given < GIVEN_MAX) {
-		g = &pins->given[pins->n_given++];
-		memcpy(g->pin, pin, NF_HASH_LEN);
-		g->has = *has_pin;
-	}
-	return r;
+	if ((r = pin_ask(pins, prompt, twice, pin, has_pin, diag)) != 0)
+		return r;
+	memcpy(pins->last.pin, pin, NF_HASH_LEN);
+	pins->last.has = *has_pin;
+	if (pins->n_given < GIVEN_MAX)
+		pins->given[pins->n_given++] = pins->last;
+	return 0;
+}
+
+void
+nf_pins_repeat(struct nf_pins *pins)
+{
+	pins->repeat = true;
 }
 
 void

@@ -41,6 +41,9 @@ int nf_pins_next(struct nf_pins *pins, const char *prompt, bool twice,
 /* Give the passphrases that were asked for once more, without asking. */
 void nf_pins_rewind(struct nf_pins *pins);
 
+/* Give the last one once more, without asking: the same card again. */
+void nf_pins_repeat(struct nf_pins *pins);
+
 /* A wrong passphrase may be asked for again (terminal). */
 bool nf_pins_can_retry(const struct nf_pins *pins);
 

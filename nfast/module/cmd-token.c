@@ -202,18 +202,17 @@ share_target(struct nf_mod_txn *txn, struct nf_mod_token **token,
 {
 	const struct nf_args *in = txn->in;
 	struct nf_module *m = txn->module;
+	struct nf_mod_soft *own = nf_mod_soft_find(m, txn->client.id);
 	bool soft = in->slot == NF_SLOT_SOFT;
 	uint32_t status;
 
-	*card = soft ? &m->soft : &m->card;
-
+	*card = !soft ? &m->card : own == NULL ? NULL : &own->card;
 	if (in->module != m->number || (!soft && in->slot != SLOT))
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "there is no slot %u on module %u", in->slot,
 		    in->module);
-	if ((*card)->name[0] == '\0' ||
-	    in->ic != (soft ? m->soft_ic : m->ic) ||
-	    (soft && m->soft_owner != txn->client.id))
+	if (*card == NULL || (*card)->name[0] == '\0' ||
+	    in->ic != (soft ? own->ic : m->ic))
 		return nf_mod_refuse(txn, NF_ST_PHYSTOKENNOTPRESENT,
 		    "the card is not in the slot");
 	if ((*token = nf_mod_token_find(txn, in->key, false,

@@ -339,14 +339,21 @@ uint32_t
 nf_cmd_get_slot_info(struct nf_mod_txn *txn)
 {
 	const struct nf_module *m = txn->module;
-	bool soft = txn->in->slot == NF_SLOT_SOFT;
-	const struct nf_mod_card *card = soft ? &m->soft : &m->card;
+	const struct nf_mod_card *card = &m->card;
 	struct nf_args *out = txn->out;
+	const struct nf_mod_soft *soft;
 
-	if (!soft && txn->in->slot != 0)
+	out->ic = card->name[0] == '\0' ? 0 : m->ic;
+	if (txn->in->slot == NF_SLOT_SOFT) {
+		if ((soft = nf_mod_soft_find(m, txn->client.id)) == NULL) {
+			out->ic = 0;
+			return NF_ST_OK;
+		}
+		card = &soft->card;
+		out->ic = soft->ic;
+	} else if (txn->in->slot != 0)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "there is no slot %u", txn->in->slot);
-	out->ic = card->name[0] == '\0' ? 0 : soft ? m->soft_ic : m->ic;
 	for (uint32_t i = 0; i < card->n_shares; i++) {
 		memcpy(out->share[i].hkt, card->share[i].hkt,
 		    NF_SHORTHASH_LEN);

@@ -84,6 +84,7 @@ struct nf_mod_token {
 struct nf_mod_object {
 	uint32_t id;
 	uint64_t owner;			/* a client; 0: alone with the module */
+	uint32_t user;			/* who made it */
 	struct nf_mod_key *key;		/* one of the two */
 	struct nf_mod_token *token;
 };
@@ -121,6 +122,14 @@ struct nf_mod_card {
 	struct nf_mod_cardshare share[NF_MOD_SHARES_MAX];
 };
 
+/* A client's own slot of soft tokens: nobody has to wait for another one. */
+struct nf_mod_soft {
+	uint64_t owner;
+	uint32_t ic;
+	struct nf_mod_card card;
+	struct nf_mod_soft *next;
+};
+
 /* ---- what the modules of a rack have in common ------------------------- */
 
 /* A client whose id was given out: who has it is that client. */
@@ -134,6 +143,7 @@ struct nf_mod_named {
 struct nf_mod_merged {
 	uint32_t id;
 	uint64_t owner;
+	uint32_t user;
 	uint32_t n, next;
 	uint32_t key[NF_RACK_MAX];
 };
@@ -165,9 +175,8 @@ struct nf_module {
 	uint32_t next_id;
 	struct nf_mod_card card;
 	uint32_t ic;			/* card insertions */
-	struct nf_mod_card soft;	/* in the slot of soft tokens */
+	struct nf_mod_soft *soft;	/* soft tokens that are in */
 	uint32_t soft_ic;
-	uint64_t soft_owner;		/* the client that put it there */
 	uint64_t seed_commands;		/* since power-up, with a seed */
 	struct nf_faults *faults;	/* NULL: none */
 	struct nf_rack *rack;		/* NULL: alone in its process */
@@ -282,7 +291,10 @@ int nf_mod_seed_command(struct nf_module *m, struct nf_view command);
 
 /* The card leaves the slot: tokens that are not persistent go with it. */
 void nf_mod_card_left(struct nf_module *m);
-/* The softcard of a client leaves its slot. */
+/* The softcard in the client's slot, or NULL. */
+struct nf_mod_soft *nf_mod_soft_find(const struct nf_module *m,
+    uint64_t client);
+/* It leaves the slot. */
 void nf_mod_soft_forget(struct nf_module *m, uint64_t client);
 
 /* ---- card.c ------------------------------------------------------------- */
@@ -333,12 +345,22 @@ int nf_mod_key_own(const struct nf_secret *data, struct nf_mod_key **out,
 int nf_mod_acl_fits(const struct nf_acl *acl);
 
 /*
- * Own things of the client and those of others are more than the limit for
- * all, or own ones more than half of what the others leave: that is the most
- * that one of many may have.
+ * How much there is of something: what the client of a command has, what else
+ * its user has, and what others have.
  */
-bool nf_mod_too_much(const struct nf_mod_txn *txn, size_t own, size_t others,
-    size_t max);
+struct nf_mod_held {
+	size_t own, users, others;
+};
+void nf_mod_held_add(struct nf_mod_held *held, const struct nf_mod_txn *txn,
+    uint64_t owner, uint32_t user, size_t n);
+
+/*
+ * It is more than the limit for all; or the user has more than half of what
+ * other users leave, or the client more than half of what the user's others
+ * leave of that: the most that one of many may have.
+ */
+bool nf_mod_too_much(const struct nf_mod_txn *txn,
+    const struct nf_mod_held *held, size_t max);
 /* Another ACL takes too much of the memory of all objects. */
 bool nf_mod_acl_too_much(const struct nf_mod_txn *txn,
     const struct nf_acl *acl);

@@ -305,26 +305,47 @@ acl_memory(const struct nf_acl *acl)
 	return n;
 }
 
+void
+nf_mod_held_add(struct nf_mod_held *held, const struct nf_mod_txn *txn,
+    uint64_t owner, uint32_t user, size_t n)
+{
+	if (owner == txn->client.id)
+		held->own += n;
+	else if (user == txn->client.user)
+		held->users += n;
+	else
+		held->others += n;
+}
+
 bool
-nf_mod_too_much(const struct nf_mod_txn *txn, size_t own, size_t others,
+nf_mod_too_much(const struct nf_mod_txn *txn, const struct nf_mod_held *held,
     size_t max)
 {
-	return own + others > max ||
-	    (txn->module->rack != NULL && own > (max - others) / 2);
+	size_t room;
+
+	if (held->own + held->users + held->others > max)
+		return true;
+	if (txn->module->rack == NULL)
+		return false;
+	room = (max - held->others) / 2;
+	return held->own + held->users > room ||
+	    held->own > (room - held->users) / 2;
 }
 
 bool
 nf_mod_acl_too_much(const struct nf_mod_txn *txn, const struct nf_acl *acl)
 {
+	struct nf_mod_held held = { acl_memory(acl), 0, 0 };
 	const struct nf_module *m = txn->module;
-	size_t own = acl_memory(acl), others = 0;
 
 	for (uint32_t i = 0; i < m->n_objects; i++) {
-		if (m->object[i]->key != NULL)
-			*(m->object[i]->owner == txn->client.id ? &own :
-			    &others) += acl_memory(m->object[i]->key->acl);
+		const struct nf_mod_object *o = m->object[i];
+
+		if (o->key != NULL)
+			nf_mod_held_add(&held, txn, o->owner, o->user,
+			    acl_memory(o->key->acl));
 	}
-	return nf_mod_too_much(txn, own, others, NF_MOD_MEMORY_MAX);
+	return nf_mod_too_much(txn, &held, NF_MOD_MEMORY_MAX);
 }
 
 /* The client may have one object more. */
@@ -332,13 +353,13 @@ static bool
 has_room(const struct nf_mod_txn *txn)
 {
 	const struct nf_module *m = txn->module;
-	size_t own = 1;
+	struct nf_mod_held held = { 1, 0, 0 };
 
 	for (uint32_t i = 0; i < m->n_objects; i++)
-		own += m->object[i]->owner == txn->client.id;
-	return own <= NF_MOD_OBJECTS_MAX &&
-	    !nf_mod_too_much(txn, own, m->n_objects + 1 - own,
-	    NF_MOD_TABLE_MAX);
+		nf_mod_held_add(&held, txn, m->object[i]->owner,
+		    m->object[i]->user, 1);
+	return held.own <= NF_MOD_OBJECTS_MAX &&
+	    !nf_mod_too_much(txn, &held, NF_MOD_TABLE_MAX);
 }
 
 uint32_t
@@ -361,6 +382,7 @@ nf_mod_object_add(struct nf_mod_txn *txn, struct nf_mod_key *key,
 	 * its rack: what is left of them by its size names the module. */
 	o->id = m->next_id += stride;
 	o->owner = txn->client.id;
+	o->user = txn->client.user;
 	o->key = key;
 	o->token = token;
 	m->object[m->n_objects++] = o;
@@ -404,7 +426,7 @@ nf_mod_object_find(const struct nf_mod_txn *txn, uint32_t id)
 bool
 nf_mod_objects_any(const struct nf_module *m, uint64_t client)
 {
-	bool any = m->soft.name[0] != '\0' && m->soft_owner == client;
+	bool any = nf_mod_soft_find(m, client) != NULL;
 
 	for (uint32_t i = 0; !any && i < m->n_objects; i++)
 		any = m->object[i]->owner == client;

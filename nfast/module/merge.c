@@ -143,14 +143,15 @@ static struct nf_mod_merged *
 new_entry(struct nf_mod_txn *txn)
 {
 	struct nf_mod_common *common = txn->module->common;
-	uint32_t own = 1, others = 0, max;
+	struct nf_mod_held held = { 1, 0, 0 };
 	struct nf_mod_merged *bigger, *g;
+	uint32_t max;
 
 	for (uint32_t i = 0; i < common->n_merged; i++)
-		*(common->merged[i].owner == txn->client.id ? &own :
-		    &others) += 1;
-	if (own > NF_MOD_OBJECTS_MAX ||
-	    nf_mod_too_much(txn, own, others, NF_MOD_TABLE_MAX) ||
+		nf_mod_held_add(&held, txn, common->merged[i].owner,
+		    common->merged[i].user, 1);
+	if (held.own > NF_MOD_OBJECTS_MAX ||
+	    nf_mod_too_much(txn, &held, NF_MOD_TABLE_MAX) ||
 	    common->last_merged == NF_KEY_MERGED - 1)
 		return NULL;
 	if (common->n_merged == common->max_merged) {
@@ -165,6 +166,7 @@ new_entry(struct nf_mod_txn *txn)
 	memset(g, 0, sizeof(*g));
 	g->id = NF_KEY_MERGED | ++common->last_merged;
 	g->owner = txn->client.id;
+	g->user = txn->client.user;
 	return g;
 }
 

@@ -228,6 +228,8 @@ nf_module_close(struct nf_module *m)
 	if (m == NULL)
 		return;
 	nf_mod_objects_clear(m);
+	while (m->soft != NULL)
+		nf_mod_soft_forget(m, m->soft->owner);
 	nf_mod_common_clear(&m->own);
 	nf_mod_key_free(m->klf);
 	nf_mod_key_free(m->klf2);

@@ -77,6 +77,31 @@ nf_rack_transact(struct nf_rack *rack, struct nf_rack_client *client,
 	return r;
 }
 
+bool
+nf_rack_slow(struct nf_view command)
+{
+	struct nf_cur cur;
+	uint32_t cmd, word[2];
+
+	nf_cur_init(&cur, command.p, command.len, NULL);
+	(void)nf_cur_u32(&cur, "tag");
+	cmd = nf_cur_u32(&cur, "cmd");
+	(void)nf_cur_u32(&cur, "status");
+	(void)nf_cur_u32(&cur, "flags");
+	for (int i = 0; i < 2; i++)
+		word[i] = nf_cur_u32(&cur, "args");
+	switch (cmd) {
+	case NF_CMD_GENERATEKEYPAIR:
+		return true;
+	case NF_CMD_IMPORT:	/* the module, then the key */
+		return word[1] == NF_KEY_RSAPRIVATE;
+	case NF_CMD_LOADBLOB:	/* its flags */
+		return (word[0] & NF_LOADBLOB_IMPORT) != 0;
+	default:
+		return false;
+	}
+}
+
 void
 nf_rack_forget(struct nf_rack *rack, const struct nf_rack_client *client)
 {

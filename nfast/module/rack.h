@@ -22,12 +22,15 @@
  *   id          never 0, never used twice
  *   privileged  may change the unit and move cards; others get
  *               PrivilegedCommand (a real status)
+ *   user        the uid at its other end: a user has at most half of what
+ *               others leave of the objects, however many clients they are
  *   joined      the rack's: at first 0, then the connection whose client this
  *               one is, perhaps its own
  */
 struct nf_rack_client {
 	uint64_t id;
 	bool privileged;
+	uint32_t user;
 	uint64_t joined;
 };
 
@@ -47,6 +50,12 @@ void nf_rack_close(struct nf_rack *rack);
  * time. */
 int nf_rack_transact(struct nf_rack *rack, struct nf_rack_client *client,
     struct nf_view command, struct nf_buf *reply);
+
+/*
+ * This command takes as long as a thousand others, if it is carried out: it
+ * makes the primes of a key, or checks them.
+ */
+bool nf_rack_slow(struct nf_view command);
 
 /* The connection went away: destroy what its client had when it was the last
  * of it. */

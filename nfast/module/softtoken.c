@@ -3,30 +3,54 @@
  * Softcards, and tokens that go with their card.  Real: the commands, that a
  * softcard is one share in a file, and that a card set which is not
  * persistent is unloaded with its card.  Ours: the bytes of a softcard (those
- * of a simulated card), that one soft token is in at a time, and when a
- * reader of several cards counts the card as taken out: when one of the set
- * leaves the slot after the quorum was read.
+ * of a simulated card), that each client has one soft token in at a time, and
+ * when a reader of several cards counts the card as taken out: when one of the
+ * set leaves the slot after the quorum was read.
  */
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfast/module/internal.h"
 
 #define SOFT_NAME	"softcard"	/* the slot is not empty */
 
+/* The link that leads to the client's, or to the end. */
+static struct nf_mod_soft **
+link_of(struct nf_mod_soft **at, uint64_t client)
+{
+	while (*at != NULL && (*at)->owner != client)
+		at = &(*at)->next;
+	return at;
+}
+
+struct nf_mod_soft *
+nf_mod_soft_find(const struct nf_module *m, uint64_t client)
+{
+	struct nf_mod_soft *first = m->soft;
+
+	return *link_of(&first, client);
+}
+
+void
+nf_mod_soft_forget(struct nf_module *m, uint64_t client)
+{
+	struct nf_mod_soft **at = link_of(&m->soft, client), *gone = *at;
+
+	if (gone == NULL)
+		return;
+	*at = gone->next;
+	nf_freezero(gone, sizeof(*gone));
+}
+
 static uint32_t
 slot_check(struct nf_mod_txn *txn)
 {
-	const struct nf_module *m = txn->module;
-
 	if (txn->in->slot != NF_SLOT_SOFT)
 		return nf_mod_refuse(txn, NF_ST_UNKNOWNSLOT,
 		    "slot %u is not that of soft tokens", txn->in->slot);
-	if (m->soft.name[0] != '\0' && m->soft_owner != txn->client.id)
-		return nf_mod_refuse(txn, NF_ST_BUSY,
-		    "another client's softcard is in the slot");
 	return NF_ST_OK;
 }
 
@@ -35,51 +59,48 @@ nf_cmd_insert_soft_token(struct nf_mod_txn *txn)
 {
 	struct nf_module *m = txn->module;
 	struct nf_diag diag = { 0 };
+	struct nf_mod_soft *soft;
 	uint32_t status;
-	int r = 0;
 
 	if ((status = slot_check(txn)) != NF_ST_OK)
 		return status;
-	memset(&m->soft, 0, sizeof(m->soft));
-	m->soft_ic++;
+	nf_mod_soft_forget(m, txn->client.id);
+	if ((soft = calloc(1, sizeof(*soft))) == NULL)
+		return nf_mod_status(txn, NF_E_NOMEM, &diag);
 	if (txn->in->data.len == 0)
-		m->soft.seeded = m->nv.seed_epoch > 0;
-	else
-		r = nf_mod_card_read(txn->in->data, &m->soft, &diag);
-	if (r != 0)
+		soft->card.seeded = m->nv.seed_epoch > 0;
+	else if (nf_mod_card_read(txn->in->data, &soft->card, &diag) != 0) {
+		nf_freezero(soft, sizeof(*soft));
 		return nf_mod_refuse(txn, NF_ST_BADTOKENDATA,
 		    "the softcard is damaged");
-	(void)snprintf(m->soft.name, sizeof(m->soft.name), "%s", SOFT_NAME);
-	m->soft_owner = txn->client.id;
-	txn->out->ic = m->soft_ic;
+	}
+	(void)snprintf(soft->card.name, sizeof(soft->card.name), "%s",
+	    SOFT_NAME);
+	soft->owner = txn->client.id;
+	soft->ic = txn->out->ic = ++m->soft_ic;
+	soft->next = m->soft;
+	m->soft = soft;
 	return NF_ST_OK;
 }
 
 uint32_t
 nf_cmd_remove_soft_token(struct nf_mod_txn *txn)
 {
-	struct nf_module *m = txn->module;
+	const struct nf_mod_soft *soft;
 	struct nf_diag diag = { 0 };
 	uint32_t status;
 	int r;
 
 	if ((status = slot_check(txn)) != NF_ST_OK)
 		return status;
-	if (m->soft.name[0] == '\0')
+	if ((soft = nf_mod_soft_find(txn->module, txn->client.id)) == NULL)
 		return nf_mod_refuse(txn, NF_ST_PHYSTOKENNOTPRESENT,
 		    "no softcard is in the slot");
-	if ((r = nf_mod_card_write(&txn->buf[0], &m->soft)) != 0)
+	if ((r = nf_mod_card_write(&txn->buf[0], &soft->card)) != 0)
 		return nf_mod_status(txn, r, &diag);
 	txn->out->data = nf_buf_view(&txn->buf[0]);
-	memset(&m->soft, 0, sizeof(m->soft));
+	nf_mod_soft_forget(txn->module, txn->client.id);
 	return NF_ST_OK;
-}
-
-void
-nf_mod_soft_forget(struct nf_module *m, uint64_t client)
-{
-	if (m->soft.name[0] != '\0' && m->soft_owner == client)
-		memset(&m->soft, 0, sizeof(m->soft));
 }
 
 /* The token of the object goes with the card. */

@@ -3,7 +3,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -17,10 +16,11 @@
 #include <unistd.h>
 
 #include "nfast/host/frame.h"
+#include "nfast/simd/files.h"
 #include "nfast/simd/server.h"
+#include "nfast/simd/users.h"
 #include "nfast/wire/command.h"
 
-#define FILES_SPARE	64	/* descriptors beside those of clients */
 #define ACCEPTS_MAX	64	/* in one turn */
 /* Nanoseconds: how long a thread waits for its client's next command, of
  * that without sleep, and how long it serves it without a look at others. */
@@ -33,9 +33,11 @@
 /*
  *   in, want   the message being received, and its length; 0: its head is
  *   out, sent  the reply being sent
- *   busy, deadline, at  belong to the table's lock: a thread has it; when it
- *              is dropped, in nanoseconds, 0 for never (the thread's while
- *              it is busy); its place in the table
+ *   busy, deadline, at, waiter  belong to the table's lock: a thread has it
+ *              or it waits for one; when it is dropped, in nanoseconds, 0 for
+ *              never (the thread's while it is busy); its place in the table;
+ *              when it waits with a slow command
+ *   slow       it has the right to carry out a slow command
  */
 struct client {
 	int fd;
@@ -45,9 +47,11 @@ struct client {
 	uint32_t want;
 	struct nf_buf in, out;
 	size_t sent;
-	bool busy;
+	bool busy, slow;
 	int64_t deadline;
 	uint32_t at;
+	struct nf_user *user;
+	struct nf_waiter waiter;
 };
 
 struct door {
@@ -64,11 +68,14 @@ struct nf_server {
 	struct client **table;
 	uint32_t n;
 	uint64_t next_id;
+	struct nf_users users;
+	uint32_t slow, slow_max;	/* slow commands under way */
+	bool stopping;
 	pthread_t thread[NF_SERVER_THREADS_MAX];
 	uint32_t n_threads;
 };
 
-enum turn { TURN_READ, TURN_WRITE, TURN_DROP };
+enum turn { TURN_READ, TURN_WRITE, TURN_DROP, TURN_WAIT };
 
 static int64_t
 nanoseconds(void)
@@ -92,11 +99,11 @@ unlock(struct nf_server *s)
 }
 
 static int
-watch(struct nf_server *s, int op, int fd, uint32_t events, void *ptr)
+watch(int epoll, int op, int fd, uint32_t events, void *ptr)
 {
 	struct epoll_event ev = { .events = events, .data.ptr = ptr };
 
-	return epoll_ctl(s->epoll, op, fd, &ev);
+	return epoll_ctl(epoll, op, fd, &ev);
 }
 
 /* ---- clients ------------------------------------------------------------ */
@@ -117,8 +124,20 @@ client_drop(struct nf_server *s, struct client *c)
 	lock(s);
 	s->table[c->at] = s->table[--s->n];
 	s->table[c->at]->at = c->at;
+	(void)nf_users_leave(&s->users, c->user);
 	unlock(s);
 	client_free(s, c);
+}
+
+/* The one that watches the user's clients: users take turns in the first. */
+static bool
+user_watched(struct nf_server *s, struct nf_user *u)
+{
+	if (u->epoll >= 0)
+		return true;
+	return (u->epoll = epoll_create1(EPOLL_CLOEXEC)) >= 0 &&
+	    watch(s->epoll, EPOLL_CTL_ADD, u->epoll, EPOLLIN | EPOLLONESHOT,
+	    u) == 0;
 }
 
 /* A place in the table; the last ones are for privileged clients. */
@@ -131,7 +150,12 @@ client_enter(struct nf_server *s, struct client *c)
 	if (!c->who.privileged && s->conf.priv_fd >= 0)
 		max -= max > 2 * NF_SERVER_PRIV_KEPT ? NF_SERVER_PRIV_KEPT : 0;
 	lock(s);
-	room = s->n < max;
+	room = nf_users_enter(&s->users, c->who.user, max, c->who.privileged,
+	    &c->user) == 0;
+	if (room && !user_watched(s, c->user)) {
+		(void)nf_users_leave(&s->users, c->user);
+		room = false;
+	}
 	if (room) {
 		c->who.id = ++s->next_id;
 		c->at = s->n;
@@ -143,7 +167,7 @@ client_enter(struct nf_server *s, struct client *c)
 
 /* The privileged socket is for its owner and root, whatever its mode is. */
 static bool
-peer_allowed(int fd, bool privileged)
+peer_allowed(int fd, bool privileged, uid_t *uid)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
@@ -151,6 +175,7 @@ peer_allowed(int fd, bool privileged)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    len != sizeof(peer))
 		return false;
+	*uid = peer.uid;
 	return !privileged || peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -158,15 +183,19 @@ static void
 client_new(struct nf_server *s, int fd, bool privileged)
 {
 	struct client *c = NULL;
+	uid_t uid;
 
-	if (!peer_allowed(fd, privileged) ||
+	if (!peer_allowed(fd, privileged, &uid) ||
 	    (c = calloc(1, sizeof(*c))) == NULL)
 		goto out;
 	c->fd = fd;
 	c->who.privileged = privileged;
+	c->who.user = uid;
+	c->waiter.self = c;
 	if (!client_enter(s, c))
 		goto out;
-	if (watch(s, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT, c) != 0)
+	if (watch(c->user->epoll, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT,
+	    c) != 0)
 		client_drop(s, c);
 	return;
 out:
@@ -177,7 +206,8 @@ out:
 static void
 door_open(struct nf_server *s, struct door *d)
 {
-	(void)watch(s, EPOLL_CTL_MOD, d->fd, EPOLLIN | EPOLLONESHOT, d);
+	(void)watch(s->epoll, EPOLL_CTL_MOD, d->fd, EPOLLIN | EPOLLONESHOT,
+	    d);
 }
 
 static void
@@ -287,6 +317,54 @@ client_send(struct client *c)
 	return TURN_READ;
 }
 
+/*
+ * Slow commands leave one thread to the others.  Take the right to carry one
+ * out, or wait for it: then another thread may have the client already.
+ */
+static bool
+slow_begin(struct nf_server *s, struct client *c)
+{
+	bool may;
+
+	lock(s);
+	may = c->slow || s->slow < s->slow_max;
+	if (may && !c->slow)
+		s->slow++;
+	if (may)
+		c->slow = true;
+	else
+		nf_users_wait(c->user, &c->waiter);
+	unlock(s);
+	return may;
+}
+
+/* Give the right to the next one that waits for it. */
+static struct client *
+slow_end(struct nf_server *s)
+{
+	struct nf_waiter *w;
+	struct client *c = NULL;
+
+	lock(s);
+	if (s->stopping || (w = nf_users_next(&s->users)) == NULL)
+		s->slow--;
+	else {
+		c = w->self;
+		c->slow = true;
+	}
+	unlock(s);
+	return c;
+}
+
+/* Nobody is there for the reply. */
+static bool
+client_gone(const struct client *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP) != 0;
+}
+
 /* What a client is given to do next; *served when it was given something. */
 static enum turn
 client_turn(struct nf_server *s, struct client *c, bool *served)
@@ -298,6 +376,12 @@ client_turn(struct nf_server *s, struct client *c, bool *served)
 		return TURN_DROP;
 	if (!*served)
 		return TURN_READ;
+	if (nf_rack_slow(nf_buf_view(&c->in))) {
+		if (!slow_begin(s, c))
+			return TURN_WAIT;
+		if (client_gone(c))
+			return TURN_DROP;
+	}
 	if (client_transact(s, c) != 0)
 		return TURN_DROP;
 	return client_send(c);
@@ -339,7 +423,7 @@ client_turns(struct nf_server *s, struct client *c)
 
 	for (;;) {
 		next = client_turn(s, c, &served);
-		if (next != TURN_READ || c->head_n > 0)
+		if (next != TURN_READ || c->head_n > 0 || c->slow)
 			return next;
 		if (!served) {
 			if (!client_stays(s, c, ++missed, since))
@@ -356,19 +440,24 @@ client_turns(struct nf_server *s, struct client *c)
 	}
 }
 
-static void
+/* Serve it, then leave it to others; the next one to serve at once, or
+ * NULL. */
+static struct client *
 client_serve(struct nf_server *s, struct client *c)
 {
 	enum turn next;
-	bool idle;
+	bool idle, slow;
 
 	lock(s);
 	c->busy = true;
 	unlock(s);
-	next = client_turns(s, c);
+	if ((next = client_turns(s, c)) == TURN_WAIT)
+		return NULL;
+	slow = c->slow;
+	c->slow = false;
 	if (next == TURN_DROP) {
 		client_drop(s, c);
-		return;
+		return slow ? slow_end(s) : NULL;
 	}
 	idle = next == TURN_READ && c->head_n == 0;
 	lock(s);
@@ -379,9 +468,29 @@ client_serve(struct nf_server *s, struct client *c)
 		c->deadline = nanoseconds() +
 		    (int64_t)s->conf.stall * SECOND;
 	/* Then another thread may have it, after the unlock at the earliest. */
-	(void)watch(s, EPOLL_CTL_MOD, c->fd, EPOLLONESHOT |
+	(void)watch(c->user->epoll, EPOLL_CTL_MOD, c->fd, EPOLLONESHOT |
 	    (next == TURN_WRITE ? EPOLLOUT : EPOLLIN), c);
 	unlock(s);
+	return slow ? slow_end(s) : NULL;
+}
+
+/* A client of the user whose turn it is, and let other threads look. */
+static struct client *
+user_turn(struct nf_server *s, struct nf_user *u)
+{
+	struct epoll_event ev;
+	struct client *c = NULL;
+
+	lock(s);
+	/* The user may have gone since. */
+	if (nf_users_has(&s->users, u)) {
+		if (epoll_wait(u->epoll, &ev, 1, 0) == 1)
+			c = ev.data.ptr;
+		(void)watch(s->epoll, EPOLL_CTL_MOD, u->epoll,
+		    EPOLLIN | EPOLLONESHOT, u);
+	}
+	unlock(s);
+	return c;
 }
 
 /* ---- threads ------------------------------------------------------------ */
@@ -391,6 +500,7 @@ worker(void *arg)
 {
 	struct nf_server *s = arg;
 	struct epoll_event ev;
+	struct client *c;
 	int n;
 
 	for (;;) {
@@ -403,28 +513,12 @@ worker(void *arg)
 			return NULL;
 		if (ev.data.ptr == &s->door[0] || ev.data.ptr == &s->door[1])
 			door_turn(s, ev.data.ptr);
-		else
-			client_serve(s, ev.data.ptr);
+		else {
+			c = user_turn(s, ev.data.ptr);
+			while (c != NULL)
+				c = client_serve(s, c);
+		}
 	}
-}
-
-/* As many descriptors as there may be clients. */
-static int
-files_limit(uint32_t clients, struct nf_diag *diag)
-{
-	struct rlimit l;
-	rlim_t want = (rlim_t)clients + FILES_SPARE;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= want)
-		return 0;
-	if (l.rlim_max < want)
-		return nf_diag_set(diag, NF_E_POLICY, NULL, "%u clients need "
-		    "more open files than the limit of %ju", clients,
-		    (uintmax_t)l.rlim_max);
-	l.rlim_cur = want;
-	return setrlimit(RLIMIT_NOFILE, &l) == 0 ? 0 :
-	    nf_diag_set(diag, NF_E_IO, NULL, "setrlimit: %s",
-	    strerror(errno));
 }
 
 static int
@@ -436,9 +530,11 @@ threads_start(struct nf_server *s, struct nf_diag *diag)
 	int e = 0;
 
 	if (want == 0)
-		want = n < 2 ? 2 : (uint32_t)n;
+		want = n < 1 ? 2 : n >= NF_SERVER_THREADS_MAX ?
+		    NF_SERVER_THREADS_MAX : (uint32_t)n + 1;
 	if (want > NF_SERVER_THREADS_MAX)
 		want = NF_SERVER_THREADS_MAX;
+	s->slow_max = want > 1 ? want - 1 : 1;
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (e == 0 && s->n_threads < want) {
@@ -457,10 +553,10 @@ doors_watch(struct nf_server *s, struct nf_diag *diag)
 	s->door[0].fd = s->conf.fd;
 	s->door[1].fd = s->conf.priv_fd;
 	s->door[1].privileged = true;
-	if (watch(s, EPOLL_CTL_ADD, s->stop, EPOLLIN, s) != 0)
+	if (watch(s->epoll, EPOLL_CTL_ADD, s->stop, EPOLLIN, s) != 0)
 		goto fail;
 	for (int i = 0; i < 2; i++) {
-		if (s->door[i].fd >= 0 && watch(s, EPOLL_CTL_ADD,
+		if (s->door[i].fd >= 0 && watch(s->epoll, EPOLL_CTL_ADD,
 		    s->door[i].fd, EPOLLIN | EPOLLONESHOT, &s->door[i]) != 0)
 			goto fail;
 	}
@@ -477,23 +573,25 @@ nf_server_start(const struct nf_server_conf *conf, struct nf_server **out,
 	int r;
 
 	*out = NULL;
-	NF_REQUIRE(conf->clients > 0);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	(void)pthread_mutex_init(&s->lock, NULL);
 	s->conf = *conf;
 	s->n = 0;
 	s->n_threads = 0;
+	s->stop = s->epoll = -1;
+	if ((r = nf_files_limit(&s->conf.clients,
+	    NF_SERVER_CLIENTS, diag)) != 0)
+		goto out;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if ((s->table = calloc(conf->clients, sizeof(*s->table))) == NULL ||
+	if ((s->table = calloc(s->conf.clients, sizeof(*s->table))) == NULL ||
 	    s->epoll < 0 || s->stop < 0) {
 		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "no memory or "
-		    "descriptors for %u clients", conf->clients);
+		    "descriptors for %u clients", s->conf.clients);
 		goto out;
 	}
-	if ((r = files_limit(conf->clients, diag)) != 0 ||
-	    (r = doors_watch(s, diag)) != 0 ||
+	if ((r = doors_watch(s, diag)) != 0 ||
 	    (r = threads_start(s, diag)) != 0)
 		goto out;
 	*out = s;
@@ -546,13 +644,16 @@ nf_server_stop(struct nf_server *s)
 
 	if (s == NULL)
 		return;
+	lock(s);
+	s->stopping = true;
+	unlock(s);
 	if (s->stop >= 0 && write(s->stop, &one, sizeof(one)) !=
 	    (ssize_t)sizeof(one))
 		nf_abort("eventfd", __FILE__, __LINE__);
 	for (uint32_t i = 0; i < s->n_threads; i++)
 		(void)pthread_join(s->thread[i], NULL);
-	for (uint32_t i = 0; i < s->n; i++)
-		client_free(s, s->table[i]);
+	while (s->n > 0)
+		client_drop(s, s->table[0]);
 	free(s->table);
 	if (s->epoll >= 0)
 		(void)close(s->epoll);

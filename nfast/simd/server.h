@@ -8,13 +8,17 @@
  * its reply is sent.  One that sends a malformed frame, takes longer than
  * the stall time for one message or for taking one reply, or closes in the
  * middle, is dropped; commands that are malformed get a reply with a status.
+ *
+ * Users (the uid at the other end) are served in turns, however many clients
+ * each has.  One user has at most half of the places that the others leave,
+ * and slow commands (nf_rack_slow()) have all threads but one.
  */
 #ifndef NF_SIMD_SERVER_H
 #define NF_SIMD_SERVER_H
 
 #include "nfast/module/rack.h"
 
-#define NF_SERVER_CLIENTS	1100	/* at once, by default */
+#define NF_SERVER_CLIENTS	4096	/* at once, by default */
 #define NF_SERVER_PRIV_KEPT	16	/* of these, for privileged ones */
 #define NF_SERVER_THREADS_MAX	64
 #define NF_SERVER_STALL		10	/* seconds */
@@ -29,7 +33,9 @@ typedef void nf_server_trace(void *arg, const struct nf_rack_client *client,
 /*
  *   fd, priv_fd  listening sockets that do not block, -1: none; the caller
  *                closes them after nf_server_stop()
- *   threads      0: one a processor
+ *   clients      0: NF_SERVER_CLIENTS, or as many as the limit of open files
+ *                allows
+ *   threads      0: one a processor, and one
  */
 struct nf_server_conf {
 	struct nf_rack *rack;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading keys for preload: module-protected ones, into one module or several,
- * then with one merged id; and those under card sets and softcards, whose
- * tokens are loaded once, into the first module, when first needed.
+ * Loading keys for preload, into one module or several, then with one merged
+ * id.  Card sets and softcards are loaded when first needed: a softcard into
+ * all of these modules, a card set into the first one, as its cards are in one
+ * slot at a time.
  */
 #ifndef NF_TOOLS_KEYLOAD_H
 #define NF_TOOLS_KEYLOAD_H
@@ -27,14 +28,16 @@ struct nf_keyload {
 	struct nf_pins *pins;
 	bool only;
 	size_t n_tokens;
-	struct { uint8_t hkt[NF_HASH_LEN]; uint32_t id; }
-	    token[NF_KEYLOAD_TOKENS_MAX];
+	struct nf_keyload_token {
+		uint8_t hkt[NF_HASH_LEN];
+		uint32_t id[NF_KEYLOAD_MODULES_MAX];	/* 0: not in it */
+	} token[NF_KEYLOAD_TOKENS_MAX];
 	struct nf_buf list;		/* of the tokens file */
 	size_t n;
 };
 
 /* Load a token that the user named. */
-int nf_keyload_token(struct nf_keyload *kl, bool soft, const char *word,
+int nf_keyload_named(struct nf_keyload *kl, bool soft, const char *word,
     struct nf_diag *diag);
 
 /* Load the private (or only) key, then the public half, of a key file. */

@@ -279,23 +279,33 @@ modules_print(struct nf_buf *out, const struct nf_tool *tool, uint32_t first,
 
 /*
  * The file of a preload that this program is under, and this connection as
- * one of its client.  A preload that is over has left nothing.
+ * one of its client.  A preload that is over has left nothing in the module.
+ * A file that is not there, or not such a list, is said and *bad is set: the
+ * world is there without it.
  */
 static int
-loaded_open(struct nf_host *host, struct nf_tokensfile *loaded,
+loaded_open(struct nf_host *host, struct nf_tokensfile *loaded, bool *bad,
     struct nf_diag *diag)
 {
 	const char *path = nf_cli_env(NF_TOKENSFILE_ENV);
+	struct nf_diag own = { 0 };
 	int r;
 
-	if (path == NULL || !nf_file_exists(path))
+	if (path == NULL)
 		return 0;
-	if ((r = nf_tokensfile_load(path, loaded, diag)) == 0 &&
-	    nf_tokensfile_join(loaded, host, NULL) != 0) {
-		nf_tokensfile_wipe(loaded);
-		loaded->n = 0;
+	if ((r = nf_tokensfile_load(path, loaded, &own)) == 0 &&
+	    nf_tokensfile_join(loaded, host, NULL) == 0)
+		return 0;
+	nf_tokensfile_wipe(loaded);
+	if (r == NF_E_NOMEM) {
+		*diag = own;
+		return r;
 	}
-	return r;
+	if (r != 0) {
+		(void)nf_cli_fail(&cli, &own);
+		*bad = true;
+	}
+	return 0;
 }
 
 /* Those that are still there.  That they come last is real, their form is
@@ -329,7 +339,7 @@ loaded_print(struct nf_buf *out, struct nf_host *host,
 
 /* module 0: all */
 static int
-world_info(struct nf_buf *out, uint32_t module, bool show,
+world_info(struct nf_buf *out, uint32_t module, bool show, bool *bad,
     struct nf_diag *diag)
 {
 	struct nf_tokensfile loaded = { .list = NULL };
@@ -346,7 +356,7 @@ world_info(struct nf_buf *out, uint32_t module, bool show,
 	    (r = nf_world_load(dir, &tool.world, diag)) != 0)
 		goto out;
 	if ((r = nf_host_open(&tool.host, diag)) != 0 ||
-	    (r = loaded_open(tool.host, &loaded, diag)) != 0 ||
+	    (r = loaded_open(tool.host, &loaded, bad, diag)) != 0 ||
 	    (r = nf_host_modules(tool.host, &n, diag)) != 0 ||
 	    (r = modules_print(&modules, &tool, module == 0 ? 1 : module,
 	    module == 0 ? n : module, &usable, diag)) != 0)
@@ -611,7 +621,7 @@ main(int argc, char **argv)
 	    &bad, &diag) : byok ? byok_list(&out, args, n, &bad, &diag) :
 	    keys ? key_list(&out, args, n, &diag) : names ?
 	    name_list(&out, args, n, &bad, &diag) : world_info(&out,
-	    module == NULL ? 0 : number, client, &diag);
+	    module == NULL ? 0 : number, client, &bad, &diag);
 	if (r != 0) {
 		nf_buf_wipe(&out);
 		return nf_cli_fail(&cli, &diag);

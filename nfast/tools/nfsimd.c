@@ -37,9 +37,11 @@ static const struct nf_cli cli = {
 	    "                          (modes, new-world, moving cards), else\n"
 	    "                          NFAST_PRIVSERVER; without any, nobody\n"
 	    "                          can\n"
-	    "      --clients=N         at most N at once (1100)\n"
+	    "      --clients=N         at most N at once (4096), and of one\n"
+	    "                          user half of what others leave\n"
 	    "      --threads=N         that many commands at once (one a\n"
-	    "                          processor)\n"
+	    "                          processor, and one); all but one may\n"
+	    "                          make keys\n"
 	    "      --stall=S           drop clients that take longer than S\n"
 	    "                          seconds for a message (10)\n"
 	    "      --trace=FILE        append commands and replies, decoded\n"
@@ -84,7 +86,7 @@ static int
 capabilities(void)
 {
 	static const char *const features[] = { "unix-socket",
-		"privileged-socket", "peer-credentials", "modules",
+		"privileged-socket", "peer-credentials", "user-shares", "modules",
 		"socket-activation", "existing-client",
 		"merged-keys", "cmdarg-clients", "cmdarg-threads",
 		"cmdarg-stall", "cmdarg-trace", "env-faults",
@@ -234,7 +236,7 @@ out:
 static int
 request_check(struct request *q, int n)
 {
-	if (!number(q->clients, NF_SERVER_CLIENTS, 65536, &q->conf.clients))
+	if (!number(q->clients, 0, 65536, &q->conf.clients))
 		return nf_cli_usage(&cli, "--clients: 1 to 65536");
 	if (!number(q->threads, 0, NF_SERVER_THREADS_MAX, &q->conf.threads))
 		return nf_cli_usage(&cli, "--threads: 1 to %d",

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nfast/base/mem.h"
@@ -51,12 +52,13 @@ static const struct nf_cli cli = {
 	    "      --cardset-name=NAME  the same by name\n"
 	    "  -s, --softcard=NAME   the same for a softcard\n"
 	    "  -o, --any-one         the first usable module is enough; that\n"
-	    "                        is always so for keys under cards\n"
+	    "                        is always so for keys under card sets\n"
 	    "      --preload-file=FILE  where the list of keys goes\n"
 	    "xferacld and xferacId are one application name.\n"
 	    "The program finds the list by NFAST_NFKM_TOKENSFILE and the\n"
 	    "module by NFAST_SERVER; preload exits as the program does,\n"
-	    "with 127 when it cannot be started.\n"
+	    "with 127 when it cannot be started, and with 128 and its number\n"
+	    "after a signal.\n"
 	    "\"pause\" keeps the keys loaded until a signal comes, \"exit\"\n"
 	    "only checks that they can be loaded.\n"
 	    "With a server, whoever can read the list has the keys.\n",
@@ -66,7 +68,8 @@ static const struct nf_cli cli = {
 };
 
 /*
- *   mask, core  as the user had them, for the program
+ *   mask, core, before  as the user had them, for the program: before are
+ *               the signals that were blocked
  *   server      the socket at which the program finds the keys itself; "":
  *               it reaches them through preload
  */
@@ -79,6 +82,7 @@ struct request {
 	char **args;
 	mode_t mask;
 	struct rlimit core;
+	sigset_t before;
 };
 
 static int
@@ -89,9 +93,9 @@ keys_load(const struct request *q, struct nf_keyload *kl,
 	struct nf_km_store_list store;
 	int r;
 
-	if ((set != NULL && (r = nf_keyload_token(kl, false, set,
+	if ((set != NULL && (r = nf_keyload_named(kl, false, set,
 	    diag)) != 0) || (q->softcard != NULL &&
-	    (r = nf_keyload_token(kl, true, q->softcard, diag)) != 0) ||
+	    (r = nf_keyload_named(kl, true, q->softcard, diag)) != 0) ||
 	    (r = nf_km_store_list(kl->tool->world->dir, &store, diag)) != 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < store.n; i++) {
@@ -146,8 +150,7 @@ list_write(const struct request *q, const struct nf_buf *list,
 
 /* In the child: does not return. */
 static _Noreturn void
-child_run(const struct request *q, int fd, const char *path,
-    const sigset_t *before)
+child_run(const struct request *q, int fd, const char *path)
 {
 	char **args = q->args, through[32], full[PATH_MAX];
 
@@ -162,7 +165,7 @@ child_run(const struct request *q, int fd, const char *path,
 	    path, 1);
 	(void)umask(q->mask);
 	(void)setrlimit(RLIMIT_CORE, &q->core);
-	(void)sigprocmask(SIG_SETMASK, before, NULL);
+	(void)sigprocmask(SIG_SETMASK, &q->before, NULL);
 	(void)execvp(args[0], args);
 	(void)fprintf(stderr, "%s: %s: %s\n", cli.name, args[0],
 	    strerror(errno));
@@ -179,7 +182,9 @@ signal_take(int sigfd, pid_t child, int *wstatus)
 		return false;
 	if (info.ssi_signo == SIGCHLD)
 		return waitpid(child, wstatus, WNOHANG) == child;
-	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+	/* The terminal's are the program's as well. */
+	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
+	    info.ssi_code <= 0)
 		(void)kill(child, (int)info.ssi_signo);
 	return false;
 }
@@ -224,39 +229,56 @@ serve(struct nf_host *host, int fd, int sigfd, pid_t child,
 	    NF_EXIT_UNKNOWN;
 }
 
+/*
+ * Those that end a program do not end this one from now on: there is a list
+ * to remove.
+ */
 static void
-signals_held(sigset_t *set)
+signals_hold(struct request *q, sigset_t *held)
 {
-	(void)sigemptyset(set);
-	(void)sigaddset(set, SIGCHLD);
-	(void)sigaddset(set, SIGTERM);
-	(void)sigaddset(set, SIGHUP);
-	/* From the terminal these reach the program itself. */
-	(void)sigaddset(set, SIGINT);
-	(void)sigaddset(set, SIGQUIT);
+	(void)sigemptyset(held);
+	(void)sigaddset(held, SIGCHLD);
+	(void)sigaddset(held, SIGTERM);
+	(void)sigaddset(held, SIGHUP);
+	(void)sigaddset(held, SIGINT);
+	(void)sigaddset(held, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, held, &q->before);
+}
+
+/* The status of a program that a signal has ended before it began, else 0. */
+static int
+signal_came(const sigset_t *held)
+{
+	const struct timespec now = { 0, 0 };
+	int s;
+
+	while ((s = sigtimedwait(held, NULL, &now)) > 0) {
+		if (s != SIGCHLD)
+			return 128 + s;
+	}
+	return 0;
 }
 
 /* Its exit status, or a negative NF_E_*. */
 static int
 subprocess(struct nf_host *host, const struct request *q, const char *path,
-    struct nf_diag *diag)
+    const sigset_t *held, struct nf_diag *diag)
 {
 	int sv[2] = { -1, -1 }, sigfd = -1, r;
-	sigset_t held, before;
 	pid_t child;
 
-	signals_held(&held);
-	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	if ((r = signal_came(held)) != 0)
+		return r;
 	if ((q->server[0] == '\0' &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) != 0) ||
-	    (sigfd = signalfd(-1, &held, SFD_CLOEXEC)) < 0 ||
+	    (sigfd = signalfd(-1, held, SFD_CLOEXEC)) < 0 ||
 	    (child = fork()) < 0) {
 		r = nf_diag_set(diag, NF_E_IO, NULL, "cannot start %s: %s",
 		    q->args[0], strerror(errno));
 		goto out;
 	}
 	if (child == 0)
-		child_run(q, sv[1], path, &before);
+		child_run(q, sv[1], path);
 	if (sv[1] >= 0)
 		(void)close(sv[1]);
 	sv[1] = -1;
@@ -268,26 +290,21 @@ out:
 	}
 	if (sigfd >= 0)
 		(void)close(sigfd);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 
 /* Keep the keys until a signal comes. */
 static void
-wait_signal(void)
+wait_signal(const sigset_t *held)
 {
-	sigset_t held, before;
 	int s;
 
-	signals_held(&held);
-	(void)sigprocmask(SIG_BLOCK, &held, &before);
 	(void)fprintf(stderr, "%s: the keys are loaded; interrupt to end\n",
 	    cli.name);
 	do {
-		if (sigwait(&held, &s) != 0)
+		if (sigwait(held, &s) != 0)
 			break;
 	} while (s == SIGCHLD);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 /* Be a client of the server that others can join. */
@@ -344,6 +361,7 @@ run(struct request *q, struct nf_diag *diag)
 	struct nf_tool tool = { NULL, NULL };
 	struct nf_keyload kl = { .tool = &tool };
 	char path[NF_PATH_MAX] = "";
+	sigset_t held;
 	int r;
 
 	if ((r = nf_tool_open(&tool, false, diag)) != 0 ||
@@ -354,12 +372,13 @@ run(struct request *q, struct nf_diag *diag)
 		goto out;
 	if (strcmp(q->args[0], "exit") == 0)
 		goto out;
+	signals_hold(q, &held);
 	if ((r = list_write(q, &kl.list, path, diag)) != 0)
 		goto out;
 	if (strcmp(q->args[0], "pause") == 0)
-		wait_signal();
+		wait_signal(&held);
 	else
-		r = subprocess(tool.host, q, path, diag);
+		r = subprocess(tool.host, q, path, &held, diag);
 out:
 	if (path[0] != '\0' && r != NF_E_EXISTS)
 		(void)unlink(path);
