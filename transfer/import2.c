@@ -32,6 +32,27 @@ struct work {
 	struct nf_buf *steps;
 };
 
+struct nf_acl *
+nf_xfer_acl_of(uint32_t perms, uint32_t blob)
+{
+	struct nf_acl *acl = nf_acl_new();
+	struct nf_group *g = acl == NULL ? NULL : nf_acl_group_add(acl);
+	struct nf_action *a = g == NULL ? NULL :
+	    nf_group_action_add(g, NF_ACT_OPPERMISSIONS);
+
+	if (a != NULL) {
+		a->flags = perms;
+		if (blob == 0)
+			return acl;
+		if ((a = nf_group_action_add(g, NF_ACT_MAKEBLOB)) != NULL) {
+			a->flags = blob;
+			return acl;
+		}
+	}
+	nf_acl_free(acl);
+	return NULL;
+}
+
 static int
 kid_check(const struct nf_xfer_hsm2 *h, const char *kid,
     struct nf_diag *diag)
@@ -49,22 +70,6 @@ wire_type(const struct nf_xfer_keytype *want)
 		return 0;
 	return want->kty == NF_XFER_RSA ? NF_KEY_RSAPRIVATE :
 	    want->kty == NF_XFER_EC ? NF_KEY_ECDSAPRIVATE : NF_KEY_RIJNDAEL;
-}
-
-static struct nf_acl *
-acl_of(uint32_t perms)
-{
-	struct nf_acl *acl = nf_acl_new();
-	struct nf_group *g = acl == NULL ? NULL : nf_acl_group_add(acl);
-	struct nf_action *a = g == NULL ? NULL :
-	    nf_group_action_add(g, NF_ACT_OPPERMISSIONS);
-
-	if (a == NULL) {
-		nf_acl_free(acl);
-		return NULL;
-	}
-	a->flags = perms;
-	return acl;
 }
 
 /* Without a wanted type the key gets the rights of all types: what it cannot
@@ -153,8 +158,8 @@ unwrap(struct work *w, struct nf_view ciphertext, struct nf_diag *diag)
 	    .want = w->want };
 	int r;
 
-	u.acl = acl_of(perms_of(w->want));
-	u.pub_acl = acl_of(PERMS_PUBLIC);
+	u.acl = nf_xfer_acl_of(perms_of(w->want), 0);
+	u.pub_acl = nf_xfer_acl_of(PERMS_PUBLIC, 0);
 	if (u.acl == NULL || u.pub_acl == NULL)
 		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	else
@@ -192,6 +197,35 @@ public_take(struct work *w, struct nf_diag *diag)
 	return nf_xfer_keytype_of(&w->out->pub, &w->out->type, diag);
 }
 
+/*
+ * The nCore hash covers the type.  A package does not say whether an EC key
+ * was of type EC or ECDSA where it comes from, so that both hashes are told.
+ */
+static int
+hash_write(struct work *w, struct nf_diag *diag)
+{
+	uint8_t ec[NF_HASH_LEN], ecdsa[NF_HASH_LEN];
+	struct nf_keydata pub = w->out->pub;
+	int r;
+
+	if (w->out->type.kty != NF_XFER_EC) {
+		nf_text_hex(w->steps, nf_view_of(w->out->hash, NF_HASH_LEN));
+		nf_buf_u8(w->steps, '\n');
+		return 0;
+	}
+	pub.type = NF_KEY_ECPUBLIC;
+	if ((r = nf_wire_keyhash(&pub, ec, diag)) != 0)
+		return r;
+	pub.type = NF_KEY_ECDSAPUBLIC;
+	if ((r = nf_wire_keyhash(&pub, ecdsa, diag)) != 0)
+		return r;
+	nf_text_hex(w->steps, nf_view_of(ec, NF_HASH_LEN));
+	nf_buf_str(w->steps, " as EC, ");
+	nf_text_hex(w->steps, nf_view_of(ecdsa, NF_HASH_LEN));
+	nf_buf_str(w->steps, " as ECDSA\n");
+	return 0;
+}
+
 static int
 type_check(struct work *w, struct nf_diag *diag)
 {
@@ -213,9 +247,7 @@ type_check(struct work *w, struct nf_diag *diag)
 		    "a key of type %s is in the package, not %s", is, want);
 	}
 	nf_buf_printf(w->steps, "unwrapped in the module: %s, key hash ", is);
-	nf_text_hex(w->steps, nf_view_of(w->out->hash, NF_HASH_LEN));
-	nf_buf_u8(w->steps, '\n');
-	return 0;
+	return hash_write(w, diag);
 }
 
 int

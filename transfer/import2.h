@@ -114,6 +114,12 @@ struct nf_xfer_unwrap2 {
 };
 int nf_xfer_unwrap2(struct nf_xfer_unwrap2 *u, struct nf_diag *diag);
 
+/*
+ * A new ACL of one group: OpPermissions perms, and MakeBlob with these flags
+ * when blob is not 0.  NULL when out of memory.
+ */
+struct nf_acl *nf_xfer_acl_of(uint32_t perms, uint32_t blob);
+
 /* ---- import2_prove.c: parts of the above --------------------------------- */
 
 /* The key works: signs and its public half verifies, or encrypts and

@@ -62,28 +62,6 @@ claim(const char *dir, struct nf_diag *diag)
 	return nf_dir_make(dir, diag);
 }
 
-/* One group of OpPermissions, and of MakeBlob when blob is not 0. */
-static struct nf_acl *
-acl_of(uint32_t perms, uint32_t blob)
-{
-	struct nf_acl *acl = nf_acl_new();
-	struct nf_group *g = acl == NULL ? NULL : nf_acl_group_add(acl);
-	struct nf_action *a = g == NULL ? NULL :
-	    nf_group_action_add(g, NF_ACT_OPPERMISSIONS);
-
-	if (a != NULL) {
-		a->flags = perms;
-		if (blob == 0)
-			return acl;
-		if ((a = nf_group_action_add(g, NF_ACT_MAKEBLOB)) != NULL) {
-			a->flags = blob;
-			return acl;
-		}
-	}
-	nf_acl_free(acl);
-	return NULL;
-}
-
 struct making {
 	struct nf_host *host;
 	struct nf_acl *acl, *pub_acl, *stored;
@@ -222,11 +200,12 @@ nf_xfer_kek_new(const char *dir, unsigned int bits, struct nf_buf *pem,
 		    "a KEK has 2048, 3072 or 4096 bits");
 	if ((r = claim(dir, diag)) != 0)
 		return r;
-	m.acl = acl_of(NF_PERM_USEASBLOBKEY | NF_PERM_REDUCEACL,
+	m.acl = nf_xfer_acl_of(NF_PERM_USEASBLOBKEY | NF_PERM_REDUCEACL,
 	    NF_MAKEBLOB_ALLOWKMONLY);
-	m.stored = acl_of(NF_PERM_USEASBLOBKEY, 0);
-	m.pub_acl = acl_of(NF_PERM_EXPORTASPLAIN, NF_MAKEBLOB_ALLOWKMONLY |
-	    NF_MAKEBLOB_ALLOWNONKM0 | NF_MAKEBLOB_ALLOWNULLKMTOKEN);
+	m.stored = nf_xfer_acl_of(NF_PERM_USEASBLOBKEY, 0);
+	m.pub_acl = nf_xfer_acl_of(NF_PERM_EXPORTASPLAIN,
+	    NF_MAKEBLOB_ALLOWKMONLY | NF_MAKEBLOB_ALLOWNONKM0 |
+	    NF_MAKEBLOB_ALLOWNULLKMTOKEN);
 	if (m.acl == NULL || m.stored == NULL || m.pub_acl == NULL) {
 		r = nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 		goto out;

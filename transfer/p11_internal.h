@@ -92,6 +92,26 @@ int nf_p11_slot_find(struct nf_p11 *p11, const struct nf_p11_select *select,
     struct nf_diag *diag);
 
 /*
+ * A list of numbers that a call of the module gives: slots, mechanisms.
+ *   call        its name
+ *   many, more  what is wrong with more than max, and with more than it said
+ *   get         as the call: list is NULL to ask for n alone
+ */
+struct nf_p11_numbers {
+	const char *call, *many, *more;
+	CK_ULONG max;
+	CK_RV (*get)(struct nf_p11 *p11, CK_ULONG *list, CK_ULONG *n);
+};
+
+/*
+ * Get it.
+ *   out  new, to free(); NULL unless 0 is returned
+ * Returns 0, NF_E_FORMAT (it lies), NF_E_NOMEM or what the call's failure is.
+ */
+int nf_p11_numbers(struct nf_p11 *p11, const struct nf_p11_numbers *what,
+    CK_ULONG **out, CK_ULONG *n, struct nf_diag *diag);
+
+/*
  * Read an attribute.
  *   max    bytes that it may have
  *   out    empty; unchanged when there is none

@@ -19,7 +19,6 @@
 
 #include "transfer/p11_internal.h"
 
-#define TRIES		4
 #define KEK_BITS	2048
 #define KEK_BYTES	(KEK_BITS / 8)
 #define VALUE_MAX	24
@@ -59,42 +58,10 @@ crypto_failed(struct nf_diag *diag)
 	    "libcrypto cannot make or use a test key");
 }
 
-static int
-mechanisms_get(struct nf_p11 *p11, CK_MECHANISM_TYPE **out, CK_ULONG *n,
-    struct nf_diag *diag)
+static CK_RV
+mechanisms_get(struct nf_p11 *p11, CK_ULONG *list, CK_ULONG *n)
 {
-	CK_MECHANISM_TYPE *list = NULL;
-	CK_ULONG room;
-	CK_RV rv = CKR_BUFFER_TOO_SMALL;
-
-	*out = NULL;
-	for (int i = 0; i < TRIES && rv == CKR_BUFFER_TOO_SMALL; i++) {
-		free(list);
-		list = NULL;
-		*n = 0;
-		if ((rv = p11->f->C_GetMechanismList(p11->slot, NULL, n)) !=
-		    CKR_OK)
-			break;
-		if (*n > NF_P11_MECHS_MAX)
-			return nf_p11_junk("C_GetMechanismList",
-			    "too many mechanisms", diag);
-		room = *n;
-		if ((list = calloc(room + 1, sizeof(*list))) == NULL)
-			return nf_diag_set(diag, NF_E_NOMEM, NULL,
-			    "out of memory");
-		rv = p11->f->C_GetMechanismList(p11->slot, list, n);
-		if (rv == CKR_OK && *n > room) {
-			free(list);
-			return nf_p11_junk("C_GetMechanismList",
-			    "more mechanisms than there is room for", diag);
-		}
-	}
-	if (rv != CKR_OK) {
-		free(list);
-		return nf_p11_failed(p11, "C_GetMechanismList", rv, diag);
-	}
-	*out = list;
-	return 0;
+	return p11->f->C_GetMechanismList(p11->slot, list, n);
 }
 
 static int
@@ -376,6 +343,9 @@ out:
 int
 nf_p11_prove(struct nf_p11 *p11, struct nf_diag *diag)
 {
+	static const struct nf_p11_numbers all = { "C_GetMechanismList",
+	    "too many mechanisms", "more mechanisms than there is room for",
+	    NF_P11_MECHS_MAX, mechanisms_get };
 	CK_MECHANISM_TYPE *list = NULL;
 	CK_ULONG n = 0;
 	struct proof proof;
@@ -385,7 +355,7 @@ nf_p11_prove(struct nf_p11 *p11, struct nf_diag *diag)
 		return 0;
 	memset(&proof, 0, sizeof(proof));
 	proof.kek = CK_INVALID_HANDLE;
-	if ((r = mechanisms_get(p11, &list, &n, diag)) == 0 &&
+	if ((r = nf_p11_numbers(p11, &all, &list, &n, diag)) == 0 &&
 	    (r = kek_make(p11, &proof, diag)) == 0)
 		r = ways_prove(p11, list, n, &proof, diag);
 	nf_p11_destroy(p11, proof.kek);

@@ -13,41 +13,44 @@
 /* Tokens that an error lists. */
 #define LISTED	4
 
-static int
-slots_get(struct nf_p11 *p11, CK_SLOT_ID **out, CK_ULONG *n,
-    struct nf_diag *diag)
+int
+nf_p11_numbers(struct nf_p11 *p11, const struct nf_p11_numbers *what,
+    CK_ULONG **out, CK_ULONG *n, struct nf_diag *diag)
 {
-	CK_SLOT_ID *slots = NULL;
-	CK_ULONG room;
+	CK_ULONG *list = NULL, room;
 	CK_RV rv = CKR_BUFFER_TOO_SMALL;
 
 	*out = NULL;
 	for (int i = 0; i < TRIES && rv == CKR_BUFFER_TOO_SMALL; i++) {
-		free(slots);
-		slots = NULL;
+		free(list);
+		list = NULL;
 		*n = 0;
-		if ((rv = p11->f->C_GetSlotList(1, NULL, n)) != CKR_OK)
+		if ((rv = what->get(p11, NULL, n)) != CKR_OK)
 			break;
-		if (*n > NF_P11_SLOTS_MAX)
-			return nf_p11_junk("C_GetSlotList", "too many slots",
-			    diag);
+		if (*n > what->max)
+			return nf_p11_junk(what->call, what->many, diag);
 		room = *n;
-		if ((slots = calloc(room + 1, sizeof(*slots))) == NULL)
+		if ((list = calloc(room + 1, sizeof(*list))) == NULL)
 			return nf_diag_set(diag, NF_E_NOMEM, NULL,
 			    "out of memory");
-		rv = p11->f->C_GetSlotList(1, slots, n);
+		rv = what->get(p11, list, n);
 		if (rv == CKR_OK && *n > room) {
-			free(slots);
-			return nf_p11_junk("C_GetSlotList",
-			    "more slots than there is room for", diag);
+			free(list);
+			return nf_p11_junk(what->call, what->more, diag);
 		}
 	}
 	if (rv != CKR_OK) {
-		free(slots);
-		return nf_p11_failed(p11, "C_GetSlotList", rv, diag);
+		free(list);
+		return nf_p11_failed(p11, what->call, rv, diag);
 	}
-	*out = slots;
+	*out = list;
 	return 0;
+}
+
+static CK_RV
+slots_get(struct nf_p11 *p11, CK_ULONG *list, CK_ULONG *n)
+{
+	return p11->f->C_GetSlotList(1, list, n);
 }
 
 /* A token that is usable: false for an empty or uninitialised one. */
@@ -82,6 +85,9 @@ int
 nf_p11_slot_find(struct nf_p11 *p11, const struct nf_p11_select *select,
     struct nf_diag *diag)
 {
+	static const struct nf_p11_numbers all = { "C_GetSlotList",
+	    "too many slots", "more slots than there is room for",
+	    NF_P11_SLOTS_MAX, slots_get };
 	struct nf_buf match = NF_BUF_INIT, other = NF_BUF_INIT;
 	CK_SLOT_INFO slot_info;
 	CK_TOKEN_INFO token;
@@ -89,7 +95,7 @@ nf_p11_slot_find(struct nf_p11 *p11, const struct nf_p11_select *select,
 	CK_ULONG n, n_match = 0, n_other = 0;
 	int r;
 
-	if ((r = slots_get(p11, &slots, &n, diag)) != 0)
+	if ((r = nf_p11_numbers(p11, &all, &slots, &n, diag)) != 0)
 		goto out;
 	for (CK_ULONG i = 0; i < n; i++) {
 		if (!token_get(p11, slots[i], &slot_info, &token))

@@ -18,7 +18,6 @@
 #include "transfer/plan-dir.h"
 
 #define BATCH		1024
-#define LOCK		".lock"
 #define LOCK_SECONDS	3	/* workers of a killed run end meanwhile */
 #define TEMP_SIZE	32
 
@@ -250,7 +249,7 @@ open_to_write(struct nf_plan_dir *dir, struct nf_diag *diag)
 	int r;
 
 	if ((r = nf_dir_make(dir->path, diag)) != 0 ||
-	    (r = nf_path(path, diag, "%s/" LOCK, dir->path)) != 0 ||
+	    (r = nf_path(path, diag, "%s/" NF_PLAN_LOCK, dir->path)) != 0 ||
 	    (r = nf_file_lock(path, LOCK_SECONDS, &dir->lock_fd, diag)) != 0)
 		return r;
 	dir->fd = open(dir->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

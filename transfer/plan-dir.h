@@ -14,6 +14,7 @@
 
 #define NF_PLAN_FILE_LEAD	"KeyTransferPackage-"
 #define NF_PLAN_JOURNAL		"journal"
+#define NF_PLAN_LOCK		".lock"
 
 struct nf_plan_dir;
 

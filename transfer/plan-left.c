@@ -167,10 +167,8 @@ nf_plan_left_write(const struct nf_plan_left *left, struct nf_diag *diag)
 	    (r = stream_open(&commands, NF_PLAN_COMMANDS, NF_FILE_TEMP_PREFIX
 	    "commands", fd, diag)) != 0)
 		goto out;
-	nf_buf_str(&sums.buf, "# packages of byok-wrap; check them with "
-	    "sha256sum -c " NF_PLAN_SUMS "\n");
-	nf_buf_str(&commands.buf, "# imports of the packages; run them in "
-	    "this directory\n");
+	nf_buf_str(&sums.buf, NF_PLAN_SUMS_HEAD);
+	nf_buf_str(&commands.buf, NF_PLAN_COMMANDS_HEAD);
 	for (size_t i = 0; r == 0 && i < left->plan->n; i++) {
 		const struct nf_plan_line *l = &left->plan->key[i];
 		const struct nf_plan_done *d = left->why[i] != NULL ? NULL :

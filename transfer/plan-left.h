@@ -12,6 +12,12 @@
 #define NF_PLAN_SUMS		"SHA256SUMS"
 #define NF_PLAN_COMMANDS	"commands.txt"
 
+/* Their first lines. */
+#define NF_PLAN_SUMS_HEAD	"# packages of byok-wrap; check them with " \
+				"sha256sum -c " NF_PLAN_SUMS "\n"
+#define NF_PLAN_COMMANDS_HEAD	"# imports of the packages; run them in this " \
+				"directory\n"
+
 /*
  *   managed, vault  as of struct nf_plan_run
  *   why             by key: why it was not wrapped; NULL: it was, as dir says

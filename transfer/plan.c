@@ -221,8 +221,7 @@ nf_plan_wipe(struct nf_plan *plan)
 void
 nf_plan_head(struct nf_buf *out)
 {
-	nf_buf_str(out, "# source\tname in the vault\tKEK file, - for that of "
-	    "--kek\n");
+	nf_buf_str(out, NF_PLAN_HEAD);
 }
 
 void

@@ -14,6 +14,10 @@
 #include "nfast/base/buf.h"
 #include "nfast/base/file.h"
 
+/* The first line of a plan. */
+#define NF_PLAN_HEAD	"# source\tname in the vault\tKEK file, - for that " \
+			"of --kek\n"
+
 #define NF_PLAN_MAX	((size_t)32 * 1024 * 1024)	/* bytes */
 #define NF_PLAN_SOURCE_MAX	1024
 #define NF_PLAN_APP_SIZE	128

@@ -52,21 +52,48 @@ reserve(void **array, size_t n, size_t *room, size_t size)
 	return true;
 }
 
-/* The first position whose name is not below. */
-static size_t
-box_place(const struct nf_vaults *v, const char *name)
+/* The name at a position of a table. */
+typedef const char *name_at(const void *table, size_t i);
+
+static const char *
+box_name(const void *table, size_t i)
 {
-	size_t lo = 0, hi = v->n;
+	return ((const struct nf_vaults *)table)->box[i]->name;
+}
+
+static const char *
+entry_name(const void *table, size_t i)
+{
+	return ((const struct nf_vault_set *)table)->entry[i]->name;
+}
+
+/* The first position of n whose name is not below. */
+static size_t
+place(const void *table, size_t n, name_at *at, const char *name)
+{
+	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (strcmp(v->box[mid]->name, name) < 0)
+		if (strcmp(at(table, mid), name) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
 	return lo;
+}
+
+static size_t
+box_place(const struct nf_vaults *v, const char *name)
+{
+	return place(v, v->n, box_name, name);
+}
+
+static size_t
+entry_place(const struct nf_vault_set *set, const char *name)
+{
+	return place(set, set->n, entry_name, name);
 }
 
 struct nf_vault_box *
@@ -112,22 +139,6 @@ nf_vault_box_drop(struct nf_vaults *v, struct nf_vault_box *box)
 	free(box);
 	v->n--;
 	memmove(v->box + i, v->box + i + 1, (v->n - i) * sizeof(v->box[0]));
-}
-
-static size_t
-entry_place(const struct nf_vault_set *set, const char *name)
-{
-	size_t lo = 0, hi = set->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(set->entry[mid]->name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
 }
 
 struct nf_vault_entry *

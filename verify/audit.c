@@ -5,6 +5,7 @@
 #include "nfast/base/digest.h"
 #include "nfast/base/file.h"
 #include "verify/audit.h"
+#include "verify/companion.h"
 #include "verify/kinds.h"
 #include "verify/toolset.h"
 
@@ -73,6 +74,8 @@ nf_vfy_audit_bytes(struct nf_vfy_ctx *ctx, const char *name,
 		    "larger than %zu bytes", NF_VFY_FILE_MAX);
 	else
 		r = judge(ctx, file, opt, v, diag);
+	if (r == NF_E_FORMAT)
+		r = nf_vfy_companion(name, false, file, v, diag);
 	return nf_vfy_audit_whole(v, r, name, diag);
 }
 
@@ -97,6 +100,8 @@ audit_path(struct nf_vfy_ctx *ctx, const char *path,
 			    v, diag) : nf_diag_set(diag, NF_E_USAGE,
 			    "--extract", "this is no toolset zip");
 	}
+	if (r == NF_E_FORMAT)
+		r = nf_vfy_companion(path, true, nf_buf_view(&file), v, diag);
 	nf_buf_wipe(&file);
 	return nf_vfy_audit_whole(v, r, path, diag);
 }

@@ -17,7 +17,8 @@
 #define NF_VFY_FILE_MAX		((size_t)1 << 20)
 
 /*
- * Audit one file.  Nothing is written.
+ * Audit one file.  Nothing is written.  Of what programs of the project leave
+ * beside artefacts see companion.h: there is no verdict on it.
  *   opt      roots must not be NULL
  *   verdict  initialised, kind NF_VFY_KIND_NONE; sha256 is set
  * Returns 0 when there is a verdict, whatever it is; NF_E_NOTFOUND, NF_E_IO,
@@ -73,6 +74,9 @@ int nf_vfy_audit_exit(const struct nf_vfy_verdict *verdict, int r,
  *   write              take a piece of the report, in order; not 0 stops
  *   trouble            told the error line of each file without a verdict,
  *                      may be NULL
+ *   aside              told a line about each file of a run of many that is
+ *                      not audited, see companion.h; nothing else tells of
+ *                      these, and they do not count.  May be NULL
  *   progress           told after each file, may be NULL
  */
 struct nf_vfy_estate {
@@ -85,6 +89,7 @@ struct nf_vfy_estate {
 	struct nf_vfy_transcript *transcript;
 	int (*write)(void *arg, struct nf_view piece, struct nf_diag *diag);
 	void (*trouble)(void *arg, const char *line);
+	void (*aside)(void *arg, const char *line);
 	void (*progress)(void *arg, const struct nf_vfy_tally *tally);
 	void *arg;
 };

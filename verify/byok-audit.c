@@ -32,7 +32,9 @@ static const struct nf_cli cli = {
 	    "packages, attestation bundles, key, world, module and card\n"
 	    "files of kmdata/local, warrants, feature certificates and\n"
 	    "toolset zips, real or simulated; and method-2 packages, which\n"
-	    "carry no signature.  Directories are walked.\n"
+	    "carry no signature.  Directories are walked; what byok-wrap\n"
+	    "and other programs of this project leave beside such files is\n"
+	    "not audited, and told on standard error.\n"
 	    "Only bundles, warrants, region packages and simulated zips\n"
 	    "carry a link to a root; of the others the best result is\n"
 	    "UNANCHORED: whoever made the file may have made every key that\n"
@@ -97,12 +99,14 @@ write_out(void *arg, struct nf_view piece, struct nf_diag *diag)
 	return 0;
 }
 
-/* The error line of the only file. */
+/* The error line of the only file, and what is not audited of many. */
 static void
 trouble(void *arg, const char *line)
 {
-	(void)arg;
-	(void)fprintf(stderr, "%s: %s\n", cli.name, line);
+	const struct session *s = arg;
+
+	(void)fprintf(stderr, "%s%s: %s\n", s->estate.progress != NULL ?
+	    "\r\033[K" : "", cli.name, line);
 }
 
 /* Ten times a second, over itself. */
@@ -186,6 +190,7 @@ session_set(struct session *s, const struct options *o, char **args,
 	    isatty(STDOUT_FILENO) != 1;
 	s->estate.arg = s;
 	s->estate.write = write_out;
+	s->estate.aside = trouble;
 	return -1;
 }
 

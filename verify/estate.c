@@ -18,7 +18,7 @@
 enum { JOB_FILE, JOB_TROUBLE };
 
 /* The first byte of a result: the bits that say what follows. */
-enum { HAS_SHA256 = 1, HAS_DIGEST = 2 };
+enum { HAS_SHA256 = 1, HAS_DIGEST = 2, IS_ASIDE = 4 };
 
 /* In a worker. */
 struct auditor {
@@ -130,9 +130,12 @@ result_write(struct nf_buf *out, const struct nf_vfy_estate *e,
 	    64] = "";
 	uint8_t digest[32] = { 0 };
 	uint8_t has = item->v->has_sha256 ? HAS_SHA256 : 0;
+	bool aside = e->run.many && item->v->companion;
 	size_t at;
 
-	if (e->transcript != NULL) {
+	if (aside)
+		has |= IS_ASIDE;
+	else if (e->transcript != NULL) {
 		if (digest_of(&e->run, item, digest))
 			has |= HAS_DIGEST;
 		else
@@ -151,7 +154,8 @@ result_write(struct nf_buf *out, const struct nf_vfy_estate *e,
 	at = nf_buf_len_open(out);
 	nf_buf_str(out, line);
 	nf_buf_len_close(out, at);
-	e->format->item(out, &e->run, item);
+	if (!aside)
+		e->format->item(out, &e->run, item);
 }
 
 static void
@@ -298,8 +302,14 @@ done(void *arg, struct nf_view job, struct nf_view bytes, bool dead)
 		bytes = nf_buf_view(&own);
 	}
 	if ((r = nf_buf_err(&own)) != 0 ||
-	    (r = result_read(bytes, &res, b->diag)) != 0 ||
-	    (e->transcript != NULL && (r = record(b, path, &res)) != 0))
+	    (r = result_read(bytes, &res, b->diag)) != 0)
+		goto out;
+	if ((res.has & IS_ASIDE) != 0) {
+		if (e->aside != NULL)
+			e->aside(e->arg, res.line);
+		goto out;
+	}
+	if (e->transcript != NULL && (r = record(b, path, &res)) != 0)
 		goto out;
 	nf_vfy_tally_add(&b->tally, res.kind, res.outcome);
 	if (rank(res.exit) > rank(b->exit))

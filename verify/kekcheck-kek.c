@@ -20,20 +20,8 @@ nf_vfy_kekpart_init(struct nf_vfy_kekpart *k, struct nf_vfy_ctx *ctx,
     struct nf_vfy_verdict *v)
 {
 	memset(k, 0, sizeof(*k));
-	k->part.ctx = ctx;
-	k->part.v = v;
-	k->part.where = where;
-	k->part.file = pkg->file;
+	nf_vfy_part_init(&k->part, ctx, v, where, pkg->file, pkg->mark);
 	k->pkg = pkg;
-	nf_vfy_seed_claim(v, pkg->mark);
-}
-
-void
-nf_vfy_kekpart_wipe(struct nf_vfy_kekpart *k)
-{
-	nf_modcert_free(k->gen);
-	k->gen = NULL;
-	nf_vfy_state_wipe(&k->part.state);
 }
 
 /* The ident is the KEK's of the region that the package names. */
@@ -124,15 +112,11 @@ pubblob_open(struct nf_vfy_kekpart *k, struct nf_diag *diag)
 
 /* The certificate is of an RSA pair of the size of the public key. */
 static int
-keygen_open(struct nf_vfy_kekpart *k, struct nf_diag *diag)
+keygen_judge(const void *arg, struct nf_diag *diag)
 {
-	const struct nf_genparams *p;
-	int r;
+	const struct nf_vfy_kekpart *k = arg;
+	const struct nf_genparams *p = &k->part.gen->keygen.params;
 
-	if ((r = nf_vfy_keygen_open(k->part.state.kml, k->pkg->mesg_gen,
-	    k->pkg->cert_gen, &k->gen, diag)) != 0)
-		return r;
-	p = &k->gen->keygen.params;
 	if (p->type != NF_KEY_RSAPRIVATE || p->len < KEK_BITS_MIN ||
 	    (k->pub != NULL && p->len != nf_wire_keydata_bits(&k->pub->key)))
 		return nf_diag_set(diag, NF_E_MISMATCH, "params",
@@ -151,22 +135,6 @@ check_pubblob(struct nf_vfy_kekpart *k)
 	nf_vfy_part_place(&k->part, k->pkg->pubblob);
 }
 
-static void
-check_keygen(struct nf_vfy_kekpart *k)
-{
-	static const char title[] = "KEK's generation certificate under KML";
-	struct nf_diag d = { 0 };
-
-	if (k->part.state.cert == NULL) {
-		nf_vfy_add_unchecked(k->part.v, "kek.keygen", title);
-	} else if (nf_vfy_add_result(k->part.v, "kek.keygen", title,
-	    keygen_open(k, &d), &d, NULL) != 0) {
-		nf_modcert_free(k->gen);
-		k->gen = NULL;
-	}
-	nf_vfy_part_place(&k->part, k->pkg->mesg_gen);
-}
-
 void
 nf_vfy_kekpart_key(struct nf_vfy_kekpart *k, const uint8_t *hkm)
 {
@@ -176,23 +144,25 @@ nf_vfy_kekpart_key(struct nf_vfy_kekpart *k, const uint8_t *hkm)
 	size_t first;
 
 	check_pubblob(k);
-	check_keygen(k);
-	if (k->pub == NULL || k->gen == NULL)
+	nf_vfy_part_keygen(&k->part, "kek.keygen",
+	    "KEK's generation certificate under KML", k->pkg->mesg_gen,
+	    k->pkg->cert_gen, keygen_judge, k);
+	if (k->pub == NULL || k->part.gen == NULL)
 		nf_vfy_add_unchecked(v, "kek.hash", title);
 	else
 		nf_vfy_add_bool(v, "kek.hash", title,
 		    nf_vfy_hash_same(k->pub->hash, k->pkg->hash) &&
-		    nf_vfy_hash_same(k->pub->hash, k->gen->keygen.keyhash),
+		    nf_vfy_hash_same(k->pub->hash, k->part.gen->keygen.keyhash),
 		    "the hashes are not one");
 	nf_vfy_part_place(&k->part, k->pkg->mesg_gen);
 	nf_vfy_add(v, "kek.kml-esn", "certificate of KMC over KML and ESN",
 	    NF_VFY_UNKNOWN, "KMC is not in the package");
 	nf_vfy_part_place(&k->part, k->pkg->cert_kml_esn);
 	first = v->n_checks;
-	if (k->gen == NULL)
+	if (k->part.gen == NULL)
 		nf_vfy_kekacl_unchecked(v);
 	else
-		nf_vfy_kekacl_check(v, k->gen->keygen.acl, hkm);
+		nf_vfy_kekacl_check(v, k->part.gen->keygen.acl, hkm);
 	nf_vfy_part_place_from(&k->part, first, k->pkg->mesg_gen);
 }
 
@@ -262,8 +232,6 @@ nf_vfy_kekpkg_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
 	nf_vfy_part_alone(verdict);
 	nf_vfy_kekpart_facts(&k);
 	nf_vfy_kekpart_acl_fact(&k);
-	nf_vfy_kekpart_wipe(&k);
-	if (verdict->err != 0 && diag != NULL && diag->code == 0)
-		*diag = verdict->diag;
-	return verdict->err;
+	nf_vfy_part_wipe(&k.part);
+	return nf_vfy_parts_end(verdict, diag);
 }

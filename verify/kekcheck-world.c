@@ -19,20 +19,8 @@ nf_vfy_worldpart_init(struct nf_vfy_worldpart *w, struct nf_vfy_ctx *ctx,
     struct nf_vfy_verdict *v)
 {
 	memset(w, 0, sizeof(*w));
-	w->part.ctx = ctx;
-	w->part.v = v;
-	w->part.where = where;
-	w->part.file = pkg->file;
+	nf_vfy_part_init(&w->part, ctx, v, where, pkg->file, pkg->mark);
 	w->pkg = pkg;
-	nf_vfy_seed_claim(v, pkg->mark);
-}
-
-void
-nf_vfy_worldpart_wipe(struct nf_vfy_worldpart *w)
-{
-	nf_modcert_free(w->gen);
-	w->gen = NULL;
-	nf_vfy_state_wipe(&w->part.state);
 }
 
 void
@@ -180,15 +168,11 @@ check_world(struct nf_vfy_worldpart *w)
 
 /* The certificate is of the AES key whose hash KNSO signed. */
 static int
-keygen_open(struct nf_vfy_worldpart *w, struct nf_diag *diag)
+keygen_judge(const void *arg, struct nf_diag *diag)
 {
-	const struct nf_keygen_cert *k;
-	int r;
+	const struct nf_vfy_worldpart *w = arg;
+	const struct nf_keygen_cert *k = &w->part.gen->keygen;
 
-	if ((r = nf_vfy_keygen_open(w->part.state.kml, w->pkg->mesg_gen_km,
-	    w->pkg->cert_gen_km, &w->gen, diag)) != 0)
-		return r;
-	k = &w->gen->keygen;
 	if (k->params.type != NF_KEY_RIJNDAEL || k->params.len != KM_BYTES)
 		return nf_diag_set(diag, NF_E_MISMATCH, "params",
 		    "the certificate is of a key of another kind or size");
@@ -202,20 +186,11 @@ keygen_open(struct nf_vfy_worldpart *w, struct nf_diag *diag)
 static void
 check_km(struct nf_vfy_worldpart *w)
 {
-	static const char id[] = "world.km-keygen";
-	static const char title[] = "module key was generated in the module";
-	struct nf_diag d = { 0 };
-
-	if (w->part.state.cert == NULL) {
-		nf_vfy_add_unchecked(w->part.v, id, title);
-	} else if (nf_vfy_add_result(w->part.v, id, title,
-	    keygen_open(w, &d), &d, NULL) != 0) {
-		nf_modcert_free(w->gen);
-		w->gen = NULL;
-	}
-	nf_vfy_part_place(&w->part, w->pkg->mesg_gen_km);
-	nf_vfy_kmacl_check(w->part.v, w->gen == NULL ? NULL :
-	    w->gen->keygen.acl);
+	nf_vfy_part_keygen(&w->part, "world.km-keygen",
+	    "module key was generated in the module", w->pkg->mesg_gen_km,
+	    w->pkg->cert_gen_km, keygen_judge, w);
+	nf_vfy_kmacl_check(w->part.v, w->part.gen == NULL ? NULL :
+	    w->part.gen->keygen.acl);
 	nf_vfy_part_place(&w->part, w->pkg->mesg_gen_km);
 }
 
@@ -258,7 +233,7 @@ nf_vfy_worldpart_facts(const struct nf_vfy_worldpart *w)
 void
 nf_vfy_worldpart_acl_fact(const struct nf_vfy_worldpart *w)
 {
-	if (w->gen != NULL)
+	if (w->part.gen != NULL)
 		nf_vfy_fact_bytes(w->part.v, "KM's ACL at generation", "KML",
 		    nf_vfy_keygen_acl_print, w->pkg->mesg_gen_km);
 }
@@ -286,8 +261,6 @@ nf_vfy_worldpkg_check(struct nf_vfy_ctx *ctx,
 	nf_vfy_worldpart_facts(&w);
 	nf_vfy_fact_text(verdict, "mark", NULL, world->mark);
 	nf_vfy_worldpart_acl_fact(&w);
-	nf_vfy_worldpart_wipe(&w);
-	if (verdict->err != 0 && diag != NULL && diag->code == 0)
-		*diag = verdict->diag;
-	return verdict->err;
+	nf_vfy_part_wipe(&w.part);
+	return nf_vfy_parts_end(verdict, diag);
 }

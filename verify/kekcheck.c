@@ -71,9 +71,7 @@ nf_vfy_kek_check(struct nf_vfy_ctx *ctx, const struct nf_kek_kekpkg *kek,
 	facts_add(&k, &w);
 	if (facts != NULL && nf_vfy_code(verdict) == 0)
 		facts_fill(&k, &w, facts);
-	nf_vfy_kekpart_wipe(&k);
-	nf_vfy_worldpart_wipe(&w);
-	if (verdict->err != 0 && diag != NULL && diag->code == 0)
-		*diag = verdict->diag;
-	return verdict->err;
+	nf_vfy_part_wipe(&k.part);
+	nf_vfy_part_wipe(&w.part);
+	return nf_vfy_parts_end(verdict, diag);
 }

@@ -9,6 +9,35 @@
 
 #include "verify/kekparts.h"
 
+void
+nf_vfy_part_init(struct nf_vfy_part *p, struct nf_vfy_ctx *ctx,
+    struct nf_vfy_verdict *v, const char *where, struct nf_view file,
+    struct nf_view mark)
+{
+	memset(p, 0, sizeof(*p));
+	p->ctx = ctx;
+	p->v = v;
+	p->where = where;
+	p->file = file;
+	nf_vfy_seed_claim(v, mark);
+}
+
+void
+nf_vfy_part_wipe(struct nf_vfy_part *p)
+{
+	nf_modcert_free(p->gen);
+	p->gen = NULL;
+	nf_vfy_state_wipe(&p->state);
+}
+
+int
+nf_vfy_parts_end(const struct nf_vfy_verdict *v, struct nf_diag *diag)
+{
+	if (v->err != 0 && diag != NULL && diag->code == 0)
+		*diag = v->diag;
+	return v->err;
+}
+
 const char *
 nf_vfy_part_text(struct nf_view v, char out[static NF_KEK_PKG_TEXT_MAX + 1])
 {
@@ -59,6 +88,28 @@ nf_vfy_part_chain(struct nf_vfy_part *p, const char *id, const char *title,
 		    NULL) == 0;
 	}
 	nf_vfy_part_place(p, list);
+}
+
+void
+nf_vfy_part_keygen(struct nf_vfy_part *p, const char *id, const char *title,
+    struct nf_view msg, struct nf_view sig, nf_vfy_gen_judge *judge,
+    const void *arg)
+{
+	struct nf_diag d = { 0 };
+	int r;
+
+	if (p->state.cert == NULL) {
+		nf_vfy_add_unchecked(p->v, id, title);
+	} else {
+		if ((r = nf_vfy_keygen_open(p->state.kml, msg, sig, &p->gen,
+		    &d)) == 0)
+			r = judge(arg, &d);
+		if (nf_vfy_add_result(p->v, id, title, r, &d, NULL) != 0) {
+			nf_modcert_free(p->gen);
+			p->gen = NULL;
+		}
+	}
+	nf_vfy_part_place(p, msg);
 }
 
 enum nf_vfy_rootkind

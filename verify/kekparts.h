@@ -22,6 +22,7 @@ struct nf_vfy_part {
 	const char *where;		/* what offsets in file count in */
 	struct nf_view file;
 	struct nf_vfy_state state;
+	struct nf_modcert *gen;		/* of the KEK, or of KM */
 	bool chain_ok, has_root;
 	uint8_t root[NF_HASH_LEN];
 };
@@ -31,13 +32,11 @@ struct nf_vfy_kekpart {
 	const struct nf_kek_kekpkg *pkg;
 	const struct nf_kek_region *region;	/* named by ident, heading */
 	const struct nf_vfy_key *pub;	/* of the KEK's public blob */
-	struct nf_modcert *gen;		/* of the KEK */
 };
 
 struct nf_vfy_worldpart {
 	struct nf_vfy_part part;
 	const struct nf_kek_worldpkg *pkg;
-	struct nf_modcert *gen;		/* of KM */
 };
 
 /* ---- kekparts.c: either package ---- */
@@ -47,6 +46,18 @@ nf_vfy_hash_same(const uint8_t *a, const uint8_t *b)
 {
 	return memcmp(a, b, NF_HASH_LEN) == 0;
 }
+
+/*
+ * Nothing is verified yet; all is borrowed.
+ *   mark  of the package, which may tell of a seed
+ */
+void nf_vfy_part_init(struct nf_vfy_part *p, struct nf_vfy_ctx *ctx,
+    struct nf_vfy_verdict *v, const char *where, struct nf_view file,
+    struct nf_view mark);
+void nf_vfy_part_wipe(struct nf_vfy_part *p);
+
+/* The end of the checks: what v->err is, told in diag. */
+int nf_vfy_parts_end(const struct nf_vfy_verdict *v, struct nf_diag *diag);
 
 /* A text of a package, whose reader bounded it; returns out. */
 const char *nf_vfy_part_text(struct nf_view v,
@@ -66,6 +77,15 @@ void nf_vfy_part_state(struct nf_vfy_part *p, const char *id,
 /* Add id: the chain from a root, which is then in p->root, to its KLF. */
 void nf_vfy_part_chain(struct nf_vfy_part *p, const char *id,
     const char *title, struct nf_view list);
+
+/*
+ * Add id: a generation certificate, which is then in p->gen.
+ *   judge  what it must be of, once it is verified; arg is passed to it
+ */
+typedef int nf_vfy_gen_judge(const void *arg, struct nf_diag *diag);
+void nf_vfy_part_keygen(struct nf_vfy_part *p, const char *id,
+    const char *title, struct nf_view msg, struct nf_view sig,
+    nf_vfy_gen_judge *judge, const void *arg);
 
 /*
  * Add the check root after the chains, and set the verdict's root to that of
@@ -102,7 +122,6 @@ void nf_vfy_part_fact_esn(const struct nf_vfy_part *p);
 void nf_vfy_kekpart_init(struct nf_vfy_kekpart *k, struct nf_vfy_ctx *ctx,
     const struct nf_kek_kekpkg *pkg, const char *where,
     struct nf_vfy_verdict *v);
-void nf_vfy_kekpart_wipe(struct nf_vfy_kekpart *k);
 void nf_vfy_kekpart_region(struct nf_vfy_kekpart *k);
 void nf_vfy_kekpart_state(struct nf_vfy_kekpart *k);
 void nf_vfy_kekpart_chain(struct nf_vfy_kekpart *k);
@@ -118,7 +137,6 @@ void nf_vfy_kekpart_acl_fact(const struct nf_vfy_kekpart *k);
 void nf_vfy_worldpart_init(struct nf_vfy_worldpart *w,
     struct nf_vfy_ctx *ctx, const struct nf_kek_worldpkg *pkg,
     const char *where, struct nf_vfy_verdict *v);
-void nf_vfy_worldpart_wipe(struct nf_vfy_worldpart *w);
 void nf_vfy_worldpart_state(struct nf_vfy_worldpart *w);
 void nf_vfy_worldpart_chain(struct nf_vfy_worldpart *w);
 /* kek is the state of the KEK's module, NULL: not known. */

@@ -50,87 +50,58 @@ certificate_is(struct nf_view file)
 }
 
 static int
-datafile_open(struct nf_view file, struct nf_km_file **out,
-    struct nf_diag *diag)
-{
-	struct nf_cur cur;
-
-	nf_cur_init(&cur, file.p, file.len, diag);
-	return nf_km_file_read(&cur, out);
-}
-
-/* Which region package the bytes are; they may be unsound elsewhere. */
-static bool
-package_is(struct nf_view file, enum nf_kek_pkgkind kind)
-{
-	struct nf_km_file km;
-	struct nf_cur cur;
-
-	nf_cur_init(&cur, file.p, file.len, NULL);
-	return nf_kek_pkg_is_datafile(file) &&
-	    nf_km_file_parse(&cur, &km) == 0 && nf_kek_pkg_kind(&km) == kind;
-}
-
-static bool
-kekpkg_is(struct nf_view file)
-{
-	return package_is(file, NF_KEK_PKG_KEK);
-}
-
-static bool
-worldpkg_is(struct nf_view file)
-{
-	return package_is(file, NF_KEK_PKG_WORLD);
-}
-
-static int
-kekpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
+kekpkg_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *km,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
     struct nf_diag *diag)
 {
 	struct nf_kek_kekpkg pkg;
-	struct nf_km_file *km;
 	int r;
 
-	if ((r = datafile_open(file, &km, diag)) != 0)
+	verdict->kind = NF_VFY_KIND_KEKPKG;
+	if ((r = nf_kek_kekpkg_read(km, &pkg, diag)) != 0)
 		return r;
-	if ((r = nf_kek_kekpkg_read(km, &pkg, diag)) == 0)
-		r = nf_vfy_kekpkg_check(ctx, &pkg, opt->roots, verdict, diag);
-	nf_km_file_free(km);
-	return r;
+	return nf_vfy_kekpkg_check(ctx, &pkg, opt->roots, verdict, diag);
 }
 
 static int
-worldpkg_check(struct nf_vfy_ctx *ctx, struct nf_view file,
+worldpkg_check(struct nf_vfy_ctx *ctx, const struct nf_km_file *km,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
     struct nf_diag *diag)
 {
 	struct nf_kek_worldpkg pkg;
-	struct nf_km_file *km;
 	int r;
 
-	if ((r = datafile_open(file, &km, diag)) != 0)
+	verdict->kind = NF_VFY_KIND_WORLDPKG;
+	if ((r = nf_kek_worldpkg_read(km, &pkg, diag)) != 0)
 		return r;
-	if ((r = nf_kek_worldpkg_read(km, &pkg, diag)) == 0)
-		r = nf_vfy_worldpkg_check(ctx, &pkg, opt->roots, verdict,
-		    diag);
-	nf_km_file_free(km);
-	return r;
+	return nf_vfy_worldpkg_check(ctx, &pkg, opt->roots, verdict, diag);
 }
 
-/* A file of kmdata/local. */
+/* A region package, or a file of kmdata/local. */
 static int
 datafile_check(struct nf_vfy_ctx *ctx, struct nf_view file,
     const struct nf_vfy_options *opt, struct nf_vfy_verdict *verdict,
     struct nf_diag *diag)
 {
 	struct nf_km_file *km;
+	struct nf_cur cur;
 	int r;
 
-	if ((r = datafile_open(file, &km, diag)) != 0)
+	nf_cur_init(&cur, file.p, file.len, diag);
+	if ((r = nf_km_file_read(&cur, &km)) != 0)
 		return r;
-	verdict->kind = nf_vfy_km_name(nf_vfy_km_kind(km));
-	r = nf_vfy_km_check(ctx, km, opt, verdict, diag);
+	switch (nf_kek_pkg_kind(km)) {
+	case NF_KEK_PKG_KEK:
+		r = kekpkg_check(ctx, km, opt, verdict, diag);
+		break;
+	case NF_KEK_PKG_WORLD:
+		r = worldpkg_check(ctx, km, opt, verdict, diag);
+		break;
+	case NF_KEK_PKG_NONE:
+		verdict->kind = nf_vfy_km_name(nf_vfy_km_kind(km));
+		r = nf_vfy_km_check(ctx, km, opt, verdict, diag);
+		break;
+	}
 	nf_km_file_free(km);
 	return r;
 }
@@ -139,8 +110,6 @@ const struct nf_vfy_kind nf_vfy_kinds[] = {
 	{ "method-1 package", nf_byok1_is, byok1_check },
 	{ "method-2 package", nf_byok2_is, nf_vfy_byok2_check },
 	{ "attestation bundle", nf_att_is, nf_vfy_att_check },
-	{ "KEK package", kekpkg_is, kekpkg_check },
-	{ "SecurityWorld package", worldpkg_is, worldpkg_check },
 	{ "KM datafile", nf_kek_pkg_is_datafile, datafile_check },
 	{ "warrant", warrant_is, nf_vfy_warrant_check },
 	{ "feature certificate", certificate_is, nf_vfy_legacycert_check },

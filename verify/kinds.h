@@ -7,6 +7,10 @@
 #include "verify/options.h"
 #include "verify/verdict.h"
 
+/* What "KM datafile" is narrowed down to for a region package. */
+#define NF_VFY_KIND_KEKPKG	"KEK package"
+#define NF_VFY_KIND_WORLDPKG	"SecurityWorld package"
+
 /*
  * One kind.
  *   name   for people, and kind of the verdict; a check may narrow it down

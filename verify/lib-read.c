@@ -153,7 +153,8 @@ datafile_fill(struct sw_file *file, struct nf_diag *d)
 	if (package == NF_KEK_PKG_NONE) {
 		file->kind = nf_vfy_km_name(nf_vfy_km_kind(km));
 		key = nf_vfy_km_kind(km) == NF_VFY_KM_KEY;
-	}
+	} else
+		file->kind = key ? NF_VFY_KIND_KEKPKG : NF_VFY_KIND_WORLDPKG;
 	if ((r = package_check(km, d)) == 0 && !key) {
 		file->f.file = km;
 		return 0;

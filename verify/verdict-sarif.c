@@ -3,7 +3,8 @@
  * Verdicts as SARIF 2.1.0, which is real; the mapping is ours: a result for
  * each check and a result "verdict" for each file.  A check that failed is
  * of kind "fail" and level "error"; all other kinds have the level "none", as
- * SARIF wants it, but a file that is unanchored is a "warning".
+ * SARIF wants it, but a file that is unanchored is a "warning".  Each result
+ * has its rule in the list of the tool.
  */
 #include "config.h"
 
@@ -11,9 +12,9 @@
 
 #include "nfast/base/text.h"
 #include "verify/verdict-json.h"
+#include "verify/verdict-rules.h"
 #include "verify/verdict-words.h"
 
-#define VERDICT_RULE	"verdict"
 #define FINGERPRINT	"secworld/v1"
 
 /* What all results of one file share. */
@@ -185,10 +186,13 @@ static void
 write_result(struct sarif *s, const struct result *r)
 {
 	json_t *o = json_object();
+	size_t rule;
 
 	put(s, o, "ruleId", string(r->rule));
 	put(s, o, "kind", json_string(r->kind));
 	put(s, o, "level", json_string(r->level));
+	if ((rule = nf_vfy_rule_find(r->rule)) < nf_vfy_n_rules)
+		put(s, o, "ruleIndex", json_integer((json_int_t)rule));
 	put(s, o, "message", message(s, r));
 	put(s, o, "locations", location(s, r->check));
 	if (s->item->v->has_sha256)
@@ -228,7 +232,7 @@ static void
 write_verdict(struct sarif *s)
 {
 	struct nf_buf words = NF_BUF_INIT;
-	struct result r = { .rule = VERDICT_RULE, .kind = "fail",
+	struct result r = { .rule = NF_VFY_RULE_VERDICT, .kind = "fail",
 	    .level = "error", .detail = "" };
 
 	switch (nf_vfy_outcome_of(s->item)) {
@@ -259,14 +263,45 @@ write_verdict(struct sarif *s)
 }
 
 static void
+put_text(json_t *object, const char *name, const char *text, bool *bad)
+{
+	json_t *message = json_object();
+
+	nf_vfy_json_put(message, "text", json_string(text), bad);
+	nf_vfy_json_put(object, name, message, bad);
+}
+
+static json_t *
+rule_of(const struct nf_vfy_rule *rule, bool *bad)
+{
+	struct nf_buf full = NF_BUF_INIT;
+	json_t *o = json_object();
+
+	nf_buf_printf(&full, "%s: of %s", rule->what,
+	    nf_vfy_rule_files(rule));
+	nf_vfy_json_put(o, "id", json_string(rule->id), bad);
+	put_text(o, "shortDescription", rule->what, bad);
+	put_text(o, "fullDescription", nf_buf_text(&full), bad);
+	put_text(o, "help", "See byok-verdict(5).", bad);
+	*bad |= nf_buf_err(&full) != 0;
+	nf_buf_wipe(&full);
+	return o;
+}
+
+static void
 begin(struct nf_buf *out, const struct nf_vfy_run *run)
 {
 	json_t *tool = json_object(), *driver = json_object();
+	json_t *rules = json_array();
 	bool bad = false;
 
 	nf_vfy_json_put(driver, "name", json_string(run->tool), &bad);
 	nf_vfy_json_put(driver, "version", json_string(PACKAGE_VERSION),
 	    &bad);
+	for (size_t i = 0; i < nf_vfy_n_rules; i++)
+		nf_vfy_json_append(rules, rule_of(&nf_vfy_rules[i], &bad),
+		    &bad);
+	nf_vfy_json_put(driver, "rules", rules, &bad);
 	nf_vfy_json_put(tool, "driver", driver, &bad);
 	nf_buf_str(out, "{\"$schema\": "
 	    "\"https://json.schemastore.org/sarif-2.1.0.json\",\n"

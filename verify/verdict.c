@@ -37,7 +37,7 @@ nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
 	v->kind = kind;
 	v->n_checks = v->n_facts = v->n_links = 0;
 	v->has_root = v->simulated = v->has_sha256 = false;
-	v->insecure_seed = v->seed_esn = false;
+	v->insecure_seed = v->seed_esn = v->companion = false;
 	memset(v->sha256, 0, sizeof(v->sha256));
 	memset(v->root, 0, sizeof(v->root));
 	v->err = 0;

@@ -86,6 +86,7 @@ struct nf_vfy_verdict {
 	bool simulated;			/* a simulator made the artefact */
 	bool insecure_seed;		/* it says that it is from a seed */
 	bool seed_esn;			/* its ESN says so, if simulated */
+	bool companion;			/* no artefact: see companion.h */
 	bool has_sha256;
 	uint8_t sha256[32];		/* of the whole file, when taken */
 	struct nf_buf text;

@@ -74,10 +74,8 @@ request_check(struct request *q)
 	if (q->persist && q->no_persist)
 		return nf_cli_usage(&cli, "give --persist or --no-persist, "
 		    "not both");
-	if (!nf_optoken_name_ok(q->name))
-		return nf_cli_usage(&cli, "a name has 1 to %d printable "
-		    "characters without quotes, and is no hash",
-		    NF_OPTOKEN_NAME_MAX);
+	if ((status = nf_tool_token_name(&cli, q->name)) >= 0)
+		return status;
 	s = q->quorum;
 	if (!number(&s, '/', NF_ACS_MAX, &q->want.k) ||
 	    !number(&s, '\0', NF_ACS_MAX, &q->want.n) || q->want.k < 1 ||

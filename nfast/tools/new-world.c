@@ -147,49 +147,34 @@ request_check(struct request *q)
 	return -1;
 }
 
+/* Make a world on the module, or load the one that is there into it. */
 static int
-initialize(struct nf_host *host, const char *dir, const struct request *q,
-    struct nf_buf *out, struct nf_diag *diag)
+carry_out(struct nf_host *host, const char *dir, const struct request *q,
+    bool make, struct nf_buf *out, struct nf_diag *diag)
 {
 	struct nf_world *world = NULL;
 	struct nf_pins *pins = NULL;
 	char hex[41];
 	int r;
 
-	if ((r = nf_pins_open(q->want.acs_n, &pins, diag)) != 0)
-		goto out;
-	nf_tool_progress("\nCreate Security World:");
-	if ((r = nf_world_create(host, dir, &q->want, pins, nf_tool_progress,
-	    diag)) != 0 || (r = nf_world_load(dir, &world, diag)) != 0)
-		goto out;
-	nf_text_hash(hex, world->hash[NF_ADMIN_NSO]);
-	nf_buf_printf(out, "\nsecurity world generated on module #%u; "
-	    "hknso = %s\n", nf_host_module(host), hex);
-out:
-	nf_pins_close(pins);
-	nf_world_free(world);
-	return r;
-}
-
-static int
-program(struct nf_host *host, const char *dir, struct nf_buf *out,
-    struct nf_diag *diag)
-{
-	struct nf_world *world = NULL;
-	struct nf_pins *pins = NULL;
-	char hex[41];
-	int r;
-
-	if ((r = nf_world_load(dir, &world, diag)) != 0 ||
-	    (r = nf_pins_open(world->acs_k, &pins, diag)) != 0)
-		goto out;
-	nf_tool_progress("\nLoad Security World:");
-	if ((r = nf_world_program(host, world, pins, nf_tool_progress,
+	if ((!make && (r = nf_world_load(dir, &world, diag)) != 0) ||
+	    (r = nf_pins_open(make ? q->want.acs_n : world->acs_k, &pins,
 	    diag)) != 0)
 		goto out;
+	nf_tool_progress(make ? "\nCreate Security World:" :
+	    "\nLoad Security World:");
+	if (!make)
+		r = nf_world_program(host, world, pins, nf_tool_progress,
+		    diag);
+	else if ((r = nf_world_create(host, dir, &q->want, pins,
+	    nf_tool_progress, diag)) == 0)
+		r = nf_world_load(dir, &world, diag);
+	if (r != 0)
+		goto out;
 	nf_text_hash(hex, world->hash[NF_ADMIN_NSO]);
-	nf_buf_printf(out, "\nsecurity world loaded on module #%u; "
-	    "hknso = %s\n", nf_host_module(host), hex);
+	nf_buf_printf(out, "\nsecurity world %s on module #%u; "
+	    "hknso = %s\n", make ? "generated" : "loaded",
+	    nf_host_module(host), hex);
 out:
 	nf_pins_close(pins);
 	nf_world_free(world);
@@ -215,8 +200,7 @@ run(const struct request *q, struct nf_buf *out, struct nf_diag *diag)
 	    (q->number == 1 || (r = nf_host_use(host, q->number,
 	    diag)) == 0) &&
 	    (r = nf_newworld_check_mode(host, esn, diag)) == 0)
-		r = make ? initialize(host, dir, q, out, diag) :
-		    program(host, dir, out, diag);
+		r = carry_out(host, dir, q, make, out, diag);
 	nf_host_close(host);
 	return r;
 }

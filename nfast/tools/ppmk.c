@@ -53,11 +53,7 @@ request_check(struct request *q, char **args, int n)
 	    &q->number)) >= 0)
 		return status;
 	q->name = args[0];
-	if (!nf_optoken_name_ok(q->name))
-		return nf_cli_usage(&cli, "a name has 1 to %d printable "
-		    "characters without quotes, and is no hash",
-		    NF_OPTOKEN_NAME_MAX);
-	return -1;
+	return nf_tool_token_name(&cli, q->name);
 }
 
 static int

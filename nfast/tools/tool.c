@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfast/host/optoken.h"
 #include "nfast/kmdata/store.h"
 #include "nfast/tools/tool.h"
 
@@ -30,6 +31,14 @@ nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
 	if (*number == 0 && !none_ok)
 		return nf_cli_usage(cli, "there is no module 0");
 	return -1;
+}
+
+int
+nf_tool_token_name(const struct nf_cli *cli, const char *name)
+{
+	return nf_optoken_name_ok(name) ? -1 : nf_cli_usage(cli,
+	    "a name has 1 to %d printable characters without quotes, and is "
+	    "no hash", NF_OPTOKEN_NAME_MAX);
 }
 
 int

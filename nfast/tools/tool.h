@@ -17,6 +17,12 @@ void nf_tool_progress(const char *line);
 int nf_tool_module(const struct nf_cli *cli, const char *value, bool none_ok,
     uint32_t *number);
 
+/*
+ * The name of a card set or a softcard, as it was given.
+ * Returns -1, or the exit status after a usage error.
+ */
+int nf_tool_token_name(const struct nf_cli *cli, const char *name);
+
 /* A module and the world of kmdata/local. */
 struct nf_tool {
 	struct nf_host *host;
