@@ -12,6 +12,7 @@
 #include "nfast/base/keywrap.h"
 #include "nfast/base/pkey.h"
 #include "nfast/base/pool.h"
+#include "tests/files.h"
 #include "tests/sweep.h"
 
 #include <openssl/evp.h>
@@ -25,11 +26,7 @@ static char dir[NF_PATH_MAX];
 static void
 setup(void)
 {
-	const char *build = getenv("SW_BUILDDIR");
-
-	ck_assert_int_eq(nf_path(dir, NULL, "%s/fail-base.XXXXXX",
-	    build == NULL ? "." : build), 0);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	nf_tap_dir("fail-base", dir);
 }
 
 static void

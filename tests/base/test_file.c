@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "tests/tap.h"
+#include "tests/files.h"
 
 static char top[NF_PATH_MAX];
 static char path[NF_PATH_MAX];
@@ -19,44 +19,14 @@ static char path[NF_PATH_MAX];
 static void
 setup(void)
 {
-	const char *build = getenv("SW_BUILDDIR");
-
-	ck_assert_int_eq(nf_path(top, NULL, "%s/test_file.XXXXXX",
-	    build == NULL ? "." : build), 0);
-	ck_assert_ptr_nonnull(mkdtemp(top));
+	nf_tap_dir("test_file", top);
 	ck_assert_int_eq(nf_path(path, NULL, "%s/file", top), 0);
-}
-
-/* Remove the files and directories of a directory, and itself. */
-static void
-remove_tree(const char *dir)
-{
-	char name[NF_PATH_MAX];
-	struct dirent *e;
-	struct stat st;
-	DIR *d = opendir(dir);
-
-	ck_assert_ptr_nonnull(d);
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		ck_assert_int_eq(nf_path(name, NULL, "%s/%s", dir,
-		    e->d_name), 0);
-		ck_assert_int_eq(lstat(name, &st), 0);
-		if (S_ISDIR(st.st_mode))
-			remove_tree(name);
-		else
-			ck_assert_int_eq(unlink(name), 0);
-	}
-	(void)closedir(d);
-	ck_assert_int_eq(rmdir(dir), 0);
 }
 
 static void
 teardown(void)
 {
-	remove_tree(top);
+	nf_tap_remove(top);
 }
 
 /* Only the names given are in the directory: no temporary file is left. */
@@ -352,7 +322,7 @@ START_TEST(lock_waits)
 		_exit(0);
 	}
 	ck_assert_int_eq(read(ready[0], &c, 1), 1);
-	ck_assert_int_eq(nf_file_lock(path, 5, &fd, NULL), 0);
+	ck_assert_int_eq(nf_file_lock(path, 120, &fd, NULL), 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	(void)close(fd);

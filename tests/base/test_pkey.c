@@ -17,28 +17,16 @@ static struct nf_buf n, p, q, g, y, ex, ey;
 static struct nf_diag diag;
 
 static void
-number(const char *be, struct nf_buf *buf)
-{
-	nf_tap_unhex(be, buf);
-	for (size_t i = 0; i < buf->len / 2; i++) {
-		uint8_t c = buf->p[i];
-
-		buf->p[i] = buf->p[buf->len - 1 - i];
-		buf->p[buf->len - 1 - i] = c;
-	}
-}
-
-static void
 setup(void)
 {
 	nf_buf_init(&n);
 	nf_buf_fill(&n, 0xc5, 128);
-	number(VEC_DSA_P, &p);
-	number(VEC_DSA_Q, &q);
-	number(VEC_DSA_G, &g);
-	number(VEC_DSA_Y, &y);
-	number(VEC_NOTE_X, &ex);
-	number(VEC_NOTE_Y, &ey);
+	nf_tap_number(VEC_DSA_P, &p);
+	nf_tap_number(VEC_DSA_Q, &q);
+	nf_tap_number(VEC_DSA_G, &g);
+	nf_tap_number(VEC_DSA_Y, &y);
+	nf_tap_number(VEC_NOTE_X, &ex);
+	nf_tap_number(VEC_NOTE_Y, &ey);
 	nf_diag_clear(&diag);
 }
 
@@ -237,8 +225,8 @@ START_TEST(ec_valid)
 	ck_assert_int_eq(ec(NF_EC_P256), 0);
 	nf_buf_wipe(&ex);
 	nf_buf_wipe(&ey);
-	number(VEC_KWARN_X, &ex);
-	number(VEC_KWARN_Y, &ey);
+	nf_tap_number(VEC_KWARN_X, &ex);
+	nf_tap_number(VEC_KWARN_Y, &ey);
 	ck_assert_int_eq(ec(NF_EC_P521), 0);
 }
 END_TEST

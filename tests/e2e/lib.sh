@@ -8,7 +8,7 @@ PATH=$build/nfast/tools:$build/kek-packages:$build/verify:$build/transfer:$PATH
 export PATH
 unset NFAST_HOME NFAST_KMLOCAL NFAST_KMDATA NFAST_SERVER NFAST_PRIVSERVER
 unset NFSIM_STATE NFSIM_PINS SECWORLD_SIMULATED_ROOT
-unset NFSIM_INSECURE_SEED NFSIM_FAULTS NFSIM_TRACE SOURCE_DATE_EPOCH
+unset NFSIM_INSECURE_SEED NFSIM_FAULTS NFSIM_TRACE SOURCE_DATE_EPOCH NO_COLOR
 top=$(mktemp -d "$build/e2e.XXXXXX") || exit 99
 trap 'unserve; chmod -R u+rwx "$top" 2>/dev/null; rm -rf "$top"' EXIT
 trap 'exit 99' HUP INT TERM
@@ -16,8 +16,8 @@ out=$top/out
 err=$top/err
 n=0
 
-# The guard of every command: no test may hang.
-limit=120
+# The guard of every command, in seconds: no test may hang for ever.
+limit=600
 
 # ok STATUS NAME: one TAP line, with the last command's output on a failure.
 ok() {
@@ -86,6 +86,30 @@ rsa_key() {
 	cp "$SW_SRCDIR/tests/keys/$1.pem" "$2" && chmod 600 "$2" || exit 99
 }
 
+# until_true SECONDS COMMAND...: wait until the command succeeds.  A machine
+# under load needs many times what another one does: ask for a minute.
+until_true() {
+	tries=$(($1 * 20))
+	shift
+	until "$@" 2>/dev/null; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || {
+			echo "# waited in vain: $*"
+			return 1
+		}
+		sleep 0.05
+	done
+}
+
+# started PID FILE TEXT: wait until that process has written TEXT to FILE; it
+# fails when it ends without.
+started() {
+	until_true 60 said_or_ended "$@" && grep -qF -e "$3" "$2"
+}
+said_or_ended() {
+	grep -qF -e "$3" "$2" || ! kill -0 "$1"
+}
+
 # pins FILE COUNT: that many passphrases.
 pins() {
 	i=0
@@ -106,13 +130,10 @@ serve() {
 	nfsimd --socket "$sockets/s" --priv-socket "$sockets/p" "$@" \
 	    >"$sockets/out" 2>"$sockets/err" </dev/null &
 	server=$!
-	i=0
-	while [ "$i" -lt 300 ] && ! grep -q ready "$sockets/out" &&
-	    kill -0 "$server" 2>/dev/null; do
-		i=$((i + 1))
-		sleep 0.1
-	done
-	grep -q ready "$sockets/out" || { cat "$sockets/err"; exit 99; }
+	started "$server" "$sockets/out" ready || {
+		cat "$sockets/err"
+		exit 99
+	}
 	NFAST_SERVER=$sockets/s NFAST_PRIVSERVER=$sockets/p
 	export NFAST_SERVER NFAST_PRIVSERVER
 }

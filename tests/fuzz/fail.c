@@ -171,17 +171,22 @@ char *__realpath_chk(const char *path, char *out, size_t room);
 
 #include "tests/fuzz/fail-calls.h"
 
+/* The argument that is there only when a file may be made. */
+static mode_t
+mode_of(int flags, va_list ap)
+{
+	return (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
+}
+
 int
 __wrap_open(const char *path, int flags, ...)
 {
-	mode_t mode = 0;
+	mode_t mode;
 	va_list ap;
 
-	if ((flags & O_CREAT) != 0) {
-		va_start(ap, flags);
-		mode = va_arg(ap, mode_t);
-		va_end(ap);
-	}
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
 	if (nf_fail_now("open")) {
 		errno = EMFILE;
 		return -1;
@@ -192,14 +197,12 @@ __wrap_open(const char *path, int flags, ...)
 int
 __wrap_openat(int fd, const char *path, int flags, ...)
 {
-	mode_t mode = 0;
+	mode_t mode;
 	va_list ap;
 
-	if ((flags & O_CREAT) != 0) {
-		va_start(ap, flags);
-		mode = va_arg(ap, mode_t);
-		va_end(ap);
-	}
+	va_start(ap, flags);
+	mode = mode_of(flags, ap);
+	va_end(ap);
 	if (nf_fail_now("openat")) {
 		errno = EMFILE;
 		return -1;

@@ -60,6 +60,16 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 void
+fuzz_dir(char dir[static NF_PATH_MAX])
+{
+	const char *tmp = getenv("TMPDIR");
+
+	NF_REQUIRE(nf_path(dir, NULL, "%s/fuzz.XXXXXX",
+	    tmp == NULL ? "." : tmp) == 0);
+	NF_REQUIRE(mkdtemp(dir) != NULL);
+}
+
+void
 fuzz_inject(void)
 {
 	if (fail_seed != 0)

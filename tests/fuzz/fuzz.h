@@ -14,6 +14,7 @@
 
 #include "nfast/base/buf.h"
 #include "nfast/base/cur.h"
+#include "nfast/base/file.h"
 #include "tests/fuzz/fail.h"
 
 /*
@@ -69,6 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  */
 void fuzz_run(const uint8_t *data, size_t size, uint32_t seed,
     uint32_t odds);
+
+/* A new directory for the files of a target, below TMPDIR or here. */
+void fuzz_dir(char dir[static NF_PATH_MAX]);
 
 /*
  * From here calls fail as the input says.  Done before a target runs; only a

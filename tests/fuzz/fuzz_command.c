@@ -133,11 +133,7 @@ make_key(void)
 static void
 start(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	NF_REQUIRE(nf_path(dir, NULL, "%s/fuzz.XXXXXX",
-	    tmp == NULL ? "." : tmp) == 0);
-	NF_REQUIRE(mkdtemp(dir) != NULL);
+	fuzz_dir(dir);
 	NF_REQUIRE(nf_module_open(dir, dir, &module, NULL) == 0);
 	make_key();
 	NF_REQUIRE(atexit(clean_up) == 0);

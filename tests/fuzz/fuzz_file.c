@@ -348,12 +348,10 @@ put(const char *path, const char *p, size_t len, bool list)
 static void
 start(void)
 {
-	const char *tmp = getenv("TMPDIR");
 	char path[NF_PATH_MAX];
 
-	NF_REQUIRE(nf_path(dir, NULL, "%s/fuzz.XXXXXX",
-	    tmp == NULL ? "." : tmp) == 0);
-	NF_REQUIRE(mkdtemp(dir) != NULL && atexit(clean_up) == 0);
+	fuzz_dir(dir);
+	NF_REQUIRE(atexit(clean_up) == 0);
 	for (size_t i = 0; i < 2; i++) {
 		file_path(constant[i].name, path);
 		put(path, constant[i].text, strlen(constant[i].text), false);

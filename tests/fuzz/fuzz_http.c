@@ -83,11 +83,7 @@ clean_up(void)
 static void
 start(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	NF_REQUIRE(nf_path(dir, NULL, "%s/fuzz.XXXXXX",
-	    tmp == NULL ? "." : tmp) == 0);
-	NF_REQUIRE(mkdtemp(dir) != NULL);
+	fuzz_dir(dir);
 	NF_REQUIRE(nf_vault_tls_new(dir, NULL, 0, &tls, NULL, NULL) == 0);
 	client_tls = SSL_CTX_new(TLS_client_method());
 	NF_REQUIRE(client_tls != NULL);

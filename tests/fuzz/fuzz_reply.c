@@ -16,7 +16,7 @@
 #include "nfast/host/transport.h"
 #include "nfast/wire/command-fields.h"
 #include "nfast/wire/command-json.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/link.h"
 
 #define SOCKET_MAX	16384	/* what a socket takes for sure */
 
@@ -50,7 +50,6 @@ out:
 static void
 server(const uint8_t *data, size_t size)
 {
-	struct nf_buf reply = NF_BUF_INIT;
 	struct nf_link link = { NULL, NULL };
 	struct nf_diag diag = { 0 };
 	int fd[2], r;
@@ -62,18 +61,12 @@ server(const uint8_t *data, size_t size)
 	fuzz_inject();
 	r = nf_link_fd(fd[0], &link, &diag);
 	fuzz_diag(r, &diag);
-	for (int i = 0; r == 0 && i < 2; i++) {
-		nf_buf_wipe(&reply);
-		r = link.ops->transact(link.self, nf_view_of("message", 7),
-		    &reply, &diag);
-		fuzz_diag(r, &diag);
-		NF_REQUIRE(r != 0 || (reply.len > 0 && reply.len <= size));
-	}
+	if (r == 0)
+		fuzz_messages(&link, 2, size);
 	if (link.ops != NULL)
 		link.ops->close(link.self);
 	else
 		(void)close(fd[0]);
-	nf_buf_wipe(&reply);
 	(void)close(fd[1]);
 }
 

@@ -32,14 +32,12 @@ clean_up(void)
 static void
 put(struct nf_view bytes)
 {
-	const char *tmp = getenv("TMPDIR");
 	char path[NF_PATH_MAX];
 	FILE *f;
 
 	if (dir[0] == '\0') {
-		NF_REQUIRE(nf_path(dir, NULL, "%s/fuzz.XXXXXX",
-		    tmp == NULL ? "." : tmp) == 0);
-		NF_REQUIRE(mkdtemp(dir) != NULL && atexit(clean_up) == 0);
+		fuzz_dir(dir);
+		NF_REQUIRE(atexit(clean_up) == 0);
 	}
 	NF_REQUIRE(nf_path(path, NULL, "%s/%s", dir, STATE_FILE) == 0);
 	f = fopen(path, "w");

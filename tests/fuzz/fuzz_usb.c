@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "nfast/host/usb.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/link.h"
 
 #define STRINGS	5
 
@@ -263,7 +263,6 @@ void
 target_usb(const uint8_t *data, size_t size)
 {
 	static struct nf_usb_list list;
-	struct nf_buf reply = NF_BUF_INIT;
 	struct nf_link link = { NULL, NULL };
 	struct nf_diag diag = { 0 };
 	int r;
@@ -276,14 +275,8 @@ target_usb(const uint8_t *data, size_t size)
 	nf_diag_clear(&diag);
 	r = nf_link_usb(NULL, &link, &diag);
 	fuzz_diag(r, &diag);
-	for (int i = 0; r == 0 && i < 3; i++) {
-		nf_buf_wipe(&reply);
-		r = link.ops->transact(link.self, nf_view_of("message", 7),
-		    &reply, &diag);
-		fuzz_diag(r, &diag);
-		NF_REQUIRE(r != 0 || (reply.len > 0 && reply.len <= size));
-	}
+	if (r == 0)
+		fuzz_messages(&link, 3, size);
 	if (link.ops != NULL)
 		link.ops->close(link.self);
-	nf_buf_wipe(&reply);
 }

@@ -6,14 +6,12 @@
 #ifndef NF_TESTS_HOST_FIXTURE_H
 #define NF_TESTS_HOST_FIXTURE_H
 
-#include <ftw.h>
-
 #include "nfast/host/acs.h"
 #include "nfast/host/appkey.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/host/newworld.h"
 #include "nfast/wire/names.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 struct fix {
 	char top[NF_PATH_MAX];
@@ -41,30 +39,16 @@ static struct fix fix;
 	"'%s' is not in '%s'", (s), fix.diag.text)
 
 static inline void
-fix_file(const char *path, const void *p, size_t len)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(p, 1, len, f), len);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static inline void
 fix_pins(const char *lines)
 {
-	fix_file(fix.pins, lines, strlen(lines));
+	nf_tap_put(fix.pins, lines, strlen(lines));
 }
 
 static inline void
 fix_setup(void)
 {
-	const char *build = getenv("SW_BUILDDIR");
-
 	memset(&fix, 0, sizeof(fix));
-	OK(nf_path(fix.top, NULL, "%s/host.XXXXXX",
-	    build == NULL ? "." : build));
-	ck_assert_ptr_nonnull(mkdtemp(fix.top));
+	nf_tap_dir("host", fix.top);
 	OK(nf_path(fix.state, NULL, "%s/sim", fix.top));
 	OK(nf_path(fix.local, NULL, "%s/kmdata/local", fix.top));
 	OK(nf_path(fix.pins, NULL, "%s/pins", fix.top));
@@ -74,21 +58,12 @@ fix_setup(void)
 	OK(nf_host_open_state(fix.state, fix.state, &fix.host, &fix.diag));
 }
 
-static inline int
-fix_unlink(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	(void)st;
-	(void)type;
-	(void)f;
-	return remove(path);
-}
-
 static inline void
 fix_teardown(void)
 {
 	nf_host_close(fix.host);
 	nf_world_free(fix.world);
-	(void)nftw(fix.top, fix_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	nf_tap_remove(fix.top);
 }
 
 /* Make a world; the module is operational and the world loaded after. */

@@ -347,7 +347,7 @@ modfile_junk(const char *path, struct nf_modfile *m, const void *at, int want)
 	char key[NF_PATH_MAX];
 
 	*p = was == '0' ? '1' : '0';
-	fix_file(path, m->bytes.p, m->bytes.len);
+	nf_tap_put(path, m->bytes.p, m->bytes.len);
 	*p = was;
 	FAILS(want, create(&ecdsa, "k1", true, NULL));
 	OK(nf_path(key, NULL, "%s/key_simple_k1", fix.local));
@@ -371,7 +371,7 @@ START_TEST(junk_module_file)
 	modfile_junk(path, &m, m.esn.p, NF_E_MISMATCH);
 	modfile_junk(path, &m, hkml.p, NF_E_MISMATCH);
 	modfile_junk(path, &m, m.pubblob_kml.p + 300, NF_E_MISMATCH);
-	fix_file(path, m.bytes.p, m.bytes.len);
+	nf_tap_put(path, m.bytes.p, m.bytes.len);
 	OK(create(&ecdsa, "k1", true, NULL));
 	nf_modfile_wipe(&m);
 	fix_teardown();

@@ -234,9 +234,9 @@ world_check(void *arg)
 		OK(nf_world_load(fix.local, &world, &fix.diag));
 		nf_world_free(world);
 	}
-	(void)nftw(fix.local, fix_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	nf_tap_remove(fix.local);
 	OK(nf_path(path, NULL, "%s/cards", fix.state));
-	(void)nftw(path, fix_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	nf_tap_remove(path);
 	nf_host_close(fix.host);
 	OK(nf_host_open_state(fix.state, fix.state, &fix.host, &fix.diag));
 	OK(nf_host_clear(fix.host, NF_MODE_INITIALISATION, &fix.diag));

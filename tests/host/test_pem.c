@@ -4,13 +4,15 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/encoder.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 
 #include "nfast/base/pkey.h"
 #include "nfast/host/pem.h"
 #include "nfast/wire/names.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 static struct nf_diag diag;
 static char path[NF_PATH_MAX];
@@ -41,11 +43,7 @@ teardown(void)
 static void
 put(const void *p, size_t len)
 {
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(p, 1, len, f), len);
-	ck_assert_int_eq(fclose(f), 0);
+	nf_tap_put(path, p, len);
 }
 
 /* Write a key in a structure of libcrypto's ("PrivateKeyInfo", ...). */
@@ -68,6 +66,16 @@ encode(EVP_PKEY *pkey, int selection, const char *structure, bool encrypt)
 	put(p, len);
 	OPENSSL_free(p);
 	OSSL_ENCODER_CTX_free(ctx);
+}
+
+/* The same of a key that is needed no more; the file is in pem, too. */
+static void
+encode_last(EVP_PKEY *pkey, const char *structure, struct nf_buf *pem)
+{
+	ck_assert_ptr_nonnull(pkey);
+	encode(pkey, EVP_PKEY_KEYPAIR, structure, false);
+	EVP_PKEY_free(pkey);
+	ck_assert_int_eq(nf_file_load(path, 65536, pem, NULL), 0);
 }
 
 static bool
@@ -169,43 +177,43 @@ refused(int code, const char *says)
 	ck_assert_uint_eq(bytes.len, 0);
 }
 
+/* The same of a key that is written for this. */
+static void
+key_refused(EVP_PKEY *pkey, int selection, const char *structure, int code,
+    const char *says)
+{
+	ck_assert_ptr_nonnull(pkey);
+	encode(pkey, selection, structure, strncmp(structure, "Enc", 3) == 0);
+	EVP_PKEY_free(pkey);
+	refused(code, says);
+}
+
 START_TEST(encrypted_key)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
-
-	encode(pkey, EVP_PKEY_KEYPAIR, "EncryptedPrivateKeyInfo", true);
-	EVP_PKEY_free(pkey);
-	refused(NF_E_POLICY, "is encrypted");
+	key_refused(EVP_RSA_gen(1024), EVP_PKEY_KEYPAIR,
+	    "EncryptedPrivateKeyInfo", NF_E_POLICY, "is encrypted");
 }
 END_TEST
 
 START_TEST(unknown_curve)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-224");
-
-	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	refused(NF_E_POLICY, "NISTP256");
+	key_refused(EVP_EC_gen("P-224"), EVP_PKEY_KEYPAIR, "PrivateKeyInfo",
+	    NF_E_POLICY, "NISTP256");
 }
 END_TEST
 
 START_TEST(unknown_type)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-
-	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	refused(NF_E_POLICY, "only RSA and EC");
+	key_refused(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"),
+	    EVP_PKEY_KEYPAIR, "PrivateKeyInfo", NF_E_POLICY,
+	    "only RSA and EC");
 }
 END_TEST
 
 START_TEST(no_private_key)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
-
-	encode(pkey, EVP_PKEY_PUBLIC_KEY, "SubjectPublicKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	refused(NF_E_FORMAT, "no private key");
+	key_refused(EVP_RSA_gen(1024), EVP_PKEY_PUBLIC_KEY,
+	    "SubjectPublicKeyInfo", NF_E_FORMAT, "no private key");
 }
 END_TEST
 
@@ -235,12 +243,9 @@ END_TEST
 
 START_TEST(duplicate_key)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	struct nf_buf pem = NF_BUF_INIT;
 
-	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	encode_last(EVP_EC_gen("P-256"), "PrivateKeyInfo", &pem);
 	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
 	put(pem.p, pem.len);
 	refused(NF_E_FORMAT, "2 private keys");
@@ -250,13 +255,8 @@ END_TEST
 
 START_TEST(wrong_size)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)
-	    (_i == 0 ? 512 : 4160));
-
-	ck_assert_ptr_nonnull(pkey);
-	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	refused(NF_E_POLICY, "1024 to 4096");
+	key_refused(EVP_RSA_gen(_i == 0 ? 512 : 4160), EVP_PKEY_KEYPAIR,
+	    "PrivateKeyInfo", NF_E_POLICY, "1024 to 4096");
 }
 END_TEST
 
@@ -264,13 +264,10 @@ END_TEST
  * the key away. */
 START_TEST(wrong_number)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
 	struct nf_buf pem = NF_BUF_INIT;
 	uint8_t *p;
 
-	encode(pkey, EVP_PKEY_KEYPAIR, "type-specific", false);
-	EVP_PKEY_free(pkey);
-	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	encode_last(EVP_RSA_gen(1024), "type-specific", &pem);
 	p = memmem(pem.p, pem.len, "\n-----END", 9);
 	ck_assert_ptr_nonnull(p);
 	p -= 12;
@@ -283,12 +280,9 @@ END_TEST
 
 START_TEST(short_file)
 {
-	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	struct nf_buf pem = NF_BUF_INIT;
 
-	encode(pkey, EVP_PKEY_KEYPAIR, "PrivateKeyInfo", false);
-	EVP_PKEY_free(pkey);
-	ck_assert_int_eq(nf_file_load(path, 65536, &pem, NULL), 0);
+	encode_last(EVP_EC_gen("P-256"), "PrivateKeyInfo", &pem);
 	/* Up to the last dashes, which libcrypto needs. */
 	for (size_t n = 0; n < pem.len - 6; n++) {
 		put(pem.p, n);

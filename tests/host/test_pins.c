@@ -10,7 +10,7 @@
 #include <termios.h>
 
 #include "nfast/host/pins.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 /* SHA-1 of "one" and of "two" (computed with another program). */
 #define PIN_ONE	"fe05bcdcdc4928012781a5f1a2a77cbb5398e106"
@@ -42,11 +42,7 @@ teardown(void)
 static void
 put(const char *text)
 {
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
-	ck_assert_int_eq(fclose(f), 0);
+	nf_tap_put(path, text, strlen(text));
 }
 
 static void
@@ -118,6 +114,26 @@ START_TEST(none_needs_no_source)
 	ck_assert_int_eq(nf_pins_none(&pins, &diag), 0);
 	next_is(pins, NULL);
 	next_is(pins, NULL);
+	nf_pins_close(pins);
+}
+END_TEST
+
+START_TEST(repeated)
+{
+	struct nf_pins *pins;
+
+	put("one\ntwo\n");
+	ck_assert_int_eq(nf_pins_open(1, &pins, &diag), 0);
+	next_is(pins, PIN_ONE);
+	nf_pins_repeat(pins);
+	next_is(pins, PIN_ONE);
+	next_is(pins, PIN_TWO);
+	nf_pins_repeat(pins);
+	next_is(pins, PIN_TWO);
+	/* What is given again once is given again after a rewind, too. */
+	nf_pins_rewind(pins);
+	next_is(pins, PIN_ONE);
+	next_is(pins, PIN_TWO);
 	nf_pins_close(pins);
 }
 END_TEST
@@ -294,6 +310,7 @@ suite(void)
 	tcase_add_test(tc, lines_in_order);
 	tcase_add_test(tc, lines_of_another_system);
 	tcase_add_test(tc, rewinds);
+	tcase_add_test(tc, repeated);
 	tcase_add_test(tc, none_needs_no_source);
 	tcase_add_test(tc, short_file);
 	tcase_add_test(tc, max_line);

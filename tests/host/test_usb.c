@@ -4,10 +4,6 @@
 
 #include <libusb.h>
 
-#include "tests/tap.h"
-
-#ifdef HAVE_UMOCKDEV
-
 #include "tests/host/usbfix.h"
 
 /* The linker puts this in the place of libusb_init(). */
@@ -158,14 +154,3 @@ main(void)
 {
 	return nf_tap_run(suite());
 }
-
-#else
-
-int
-main(void)
-{
-	(void)puts("1..0 # SKIP built without umockdev");
-	return 0;
-}
-
-#endif

@@ -10,7 +10,7 @@
 #define SOON_MS	300
 
 /* Long, but where a case waits for its end. */
-static unsigned int wait_ms = 10000;
+static unsigned int wait_ms = 120000;
 
 static struct usbmock *mock;
 static struct usbmock_dev dev, dev2, dev3;

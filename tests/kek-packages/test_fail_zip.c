@@ -11,6 +11,7 @@
 
 #include "kek-packages/zip.h"
 #include "kek-packages/zipwrite.h"
+#include "tests/files.h"
 #include "tests/kek-packages/zipsamples.h"
 #include "tests/sweep.h"
 
@@ -19,11 +20,7 @@ static char dir[NF_PATH_MAX];
 static void
 setup(void)
 {
-	const char *top = getenv("SW_BUILDDIR");
-
-	(void)snprintf(dir, sizeof(dir), "%s/fail-zip.XXXXXX",
-	    top == NULL ? "." : top);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	nf_tap_dir("fail-zip", dir);
 }
 
 static void

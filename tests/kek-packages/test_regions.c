@@ -8,6 +8,16 @@
 #include "kek-packages/regions.h"
 #include "tests/tap.h"
 
+static const struct nf_kek_region *regions, *rms;
+static size_t n, n_rms;
+
+static void
+setup(void)
+{
+	regions = nf_kek_regions(&n);
+	rms = nf_kek_rms(&n_rms);
+}
+
 /* Assert that text finds want. */
 static void
 finds(const char *text, const struct nf_kek_region *want)
@@ -46,24 +56,17 @@ shared_code(const char *code)
 static const struct nf_kek_region *
 row(const char *heading)
 {
-	const struct nf_kek_region *r;
-	size_t n;
-
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(r[i].heading[0], heading) == 0)
-			return &r[i];
+		if (strcmp(regions[i].heading[0], heading) == 0)
+			return &regions[i];
 	}
 	ck_abort_msg("no row %s", heading);
 }
 
 START_TEST(table)
 {
-	const struct nf_kek_region *r, *rms;
-	size_t n, n_rms;
+	const struct nf_kek_region *r = regions;
 
-	r = nf_kek_regions(&n);
-	rms = nf_kek_rms(&n_rms);
 	ck_assert_uint_eq(n, 18);
 	ck_assert_uint_eq(n_rms, 3);
 	for (size_t i = 0; i < n; i++) {
@@ -96,19 +99,17 @@ END_TEST
 
 START_TEST(find_heading)
 {
-	const struct nf_kek_region *r;
-	size_t n;
-
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
+		const struct nf_kek_region *r = &regions[i];
+
 		for (size_t j = 0; j < NF_KEK_HEADINGS_MAX; j++) {
-			if (r[i].heading[j] == NULL)
+			if (r->heading[j] == NULL)
 				continue;
-			finds(r[i].heading[j], &r[i]);
-			if (strcasecmp(r[i].heading[j], "Germany") == 0)
+			finds(r->heading[j], r);
+			if (strcasecmp(r->heading[j], "Germany") == 0)
 				continue;
-			finds(in_case(r[i].heading[j], toupper), &r[i]);
-			finds(in_case(r[i].heading[j], tolower), &r[i]);
+			finds(in_case(r->heading[j], toupper), r);
+			finds(in_case(r->heading[j], tolower), r);
 		}
 	}
 	finds("United States", row("North America"));
@@ -120,35 +121,32 @@ END_TEST
 
 START_TEST(find_zip)
 {
-	const struct nf_kek_region *r;
 	char stem[80];
-	size_t n;
 
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
-		finds(r[i].zip, &r[i]);
-		finds(in_case(r[i].zip, toupper), &r[i]);
+		const struct nf_kek_region *r = &regions[i];
+
+		finds(r->zip, r);
+		finds(in_case(r->zip, toupper), r);
 		(void)snprintf(stem, sizeof(stem), "%.*s",
-		    (int)(strlen(r[i].zip) - 4), r[i].zip);
-		finds(stem, &r[i]);
-		finds(in_case(stem, tolower), &r[i]);
+		    (int)(strlen(r->zip) - 4), r->zip);
+		finds(stem, r);
+		finds(in_case(stem, tolower), r);
 	}
 }
 END_TEST
 
 START_TEST(find_code_and_slug)
 {
-	const struct nf_kek_region *r;
-	size_t n;
-
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
-		if (!shared_code(r[i].code)) {
-			finds(r[i].code, &r[i]);
-			finds(in_case(r[i].code, tolower), &r[i]);
+		const struct nf_kek_region *r = &regions[i];
+
+		if (!shared_code(r->code)) {
+			finds(r->code, r);
+			finds(in_case(r->code, tolower), r);
 		}
-		if (strcmp(r[i].slug, "germany") != 0)
-			finds(r[i].slug, &r[i]);
+		if (strcmp(r->slug, "germany") != 0)
+			finds(r->slug, r);
 	}
 	finds("SA", row("South Africa"));
 	finds("USGov", row("Azure Government"));
@@ -158,14 +156,10 @@ END_TEST
 
 START_TEST(find_rms)
 {
-	const struct nf_kek_region *r;
-	size_t n;
-
-	r = nf_kek_rms(&n);
-	for (size_t i = 0; i < n; i++) {
-		finds(r[i].heading[0], &r[i]);
-		finds(r[i].zip, &r[i]);
-		finds(r[i].slug, &r[i]);
+	for (size_t i = 0; i < n_rms; i++) {
+		finds(rms[i].heading[0], &rms[i]);
+		finds(rms[i].zip, &rms[i]);
+		finds(rms[i].slug, &rms[i]);
 	}
 	finds("NA", row("North America"));
 	finds("eu", row("Europe"));
@@ -216,14 +210,14 @@ END_TEST
 
 START_TEST(by_kek)
 {
-	const struct nf_kek_region *r;
-	size_t n;
+	const struct nf_kek_region *bvt;
 
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
+		const struct nf_kek_region *r = &regions[i];
+
 		ck_assert_ptr_eq(nf_kek_region_by_kek("xferwrapping",
-		    r[i].ident), &r[i]);
-		ck_assert_ptr_null(nf_kek_region_by_kek("simple", r[i].ident));
+		    r->ident), r);
+		ck_assert_ptr_null(nf_kek_region_by_kek("simple", r->ident));
 	}
 	ck_assert_ptr_eq(nf_kek_region_by_kek("xferwrapping",
 	    "kek-prod-na-1"), row("North America"));
@@ -231,23 +225,19 @@ START_TEST(by_kek)
 	    "kek-prod-na-2"));
 	ck_assert_ptr_null(nf_kek_region_by_kek("xferwrapping",
 	    "KEK-PROD-NA-1"));
-	r = nf_kek_region_by_kek("xferwrapping", "bvttransferkey");
-	ck_assert_ptr_nonnull(r);
-	ck_assert_int_eq(r->kind, NF_KEK_TEST);
+	bvt = nf_kek_region_by_kek("xferwrapping", "bvttransferkey");
+	ck_assert_ptr_nonnull(bvt);
+	ck_assert_int_eq(bvt->kind, NF_KEK_TEST);
 }
 END_TEST
 
 START_TEST(by_heading)
 {
-	const struct nf_kek_region *r;
-	size_t n;
-
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++) {
-		const char *h = r[i].heading[0];
+		const char *h = regions[i].heading[0];
 
 		ck_assert_ptr_eq(nf_kek_region_by_heading(nf_view_of(h,
-		    strlen(h))), &r[i]);
+		    strlen(h))), &regions[i]);
 	}
 	ck_assert_ptr_null(nf_kek_region_by_heading(nf_view_of("europe", 6)));
 	ck_assert_ptr_null(nf_kek_region_by_heading(nf_view_of("Euro", 4)));
@@ -270,7 +260,7 @@ START_TEST(by_real_hash)
 	const struct nf_kek_region *r;
 	uint8_t hash[20] = { 0 };
 	char text[41];
-	size_t n, n_real = 0;
+	size_t n_real = 0;
 
 	/* A region without a known hash must not answer to zeros. */
 	ck_assert_ptr_null(nf_kek_region_by_real_hash(hash));
@@ -284,9 +274,8 @@ START_TEST(by_real_hash)
 		hash[19] ^= 1;
 		ck_assert_ptr_null(nf_kek_region_by_real_hash(hash));
 	}
-	r = nf_kek_regions(&n);
 	for (size_t i = 0; i < n; i++)
-		n_real += r[i].real_kek;
+		n_real += regions[i].real_kek;
 	ck_assert_uint_eq(n_real, 2);
 }
 END_TEST
@@ -297,6 +286,7 @@ suite(void)
 	Suite *s = suite_create("kek-packages/regions");
 	TCase *tc = tcase_create("regions");
 
+	tcase_add_unchecked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, table);
 	tcase_add_test(tc, find_heading);
 	tcase_add_test(tc, find_zip);

@@ -17,6 +17,25 @@
 #define EUROPE_G2 \
 	"c73bb0628b91471ca7f9adfce247561c6016a5103ef1a315d49c3ea23afc0b9c"
 
+static const struct nf_kek_toolset *toolsets;
+static size_t n_toolsets;
+
+/* What the last check() found. */
+static const struct nf_kek_toolset *t;
+static const struct nf_kek_misprint *m;
+
+static void
+setup(void)
+{
+	toolsets = nf_kek_toolsets(&n_toolsets);
+}
+
+static void
+check(const char *zip, const char *value, enum nf_kek_toolset_result want)
+{
+	ck_assert_int_eq(nf_kek_toolset_check(zip, value, &t, &m), want);
+}
+
 /* Load a TSV of the source tree; the text lives until the process ends. */
 static char *
 load(const char *name)
@@ -53,34 +72,32 @@ next_row(char **text, char *col[8])
 
 START_TEST(rows_equal_tsv)
 {
-	const struct nf_kek_toolset *t;
 	char *text = load("toolsets.tsv"), *col[8];
-	size_t n, i;
+	size_t i;
 
-	t = nf_kek_toolsets(&n);
-	ck_assert_uint_eq(n, 48);
+	ck_assert_uint_eq(n_toolsets, 48);
 	for (i = 0; next_row(&text, col); i++) {
+		const struct nf_kek_toolset *row = &toolsets[i];
 		struct nf_buf hex = NF_BUF_INIT;
 
-		ck_assert_uint_lt(i, n);
-		nf_text_hex(&hex, nf_view_of(t[i].sha256, 32));
-		ck_assert_str_eq(t[i].region, col[0]);
-		ck_assert_str_eq(t[i].zip, col[1]);
-		ck_assert_str_eq(t[i].code, col[2]);
+		ck_assert_uint_lt(i, n_toolsets);
+		nf_text_hex(&hex, nf_view_of(row->sha256, 32));
+		ck_assert_str_eq(row->region, col[0]);
+		ck_assert_str_eq(row->zip, col[1]);
+		ck_assert_str_eq(row->code, col[2]);
 		ck_assert_str_eq(nf_buf_text(&hex), col[3]);
-		ck_assert_str_eq(t[i].first_published, col[4]);
-		ck_assert_str_eq(t[i].last_in_force, col[5]);
-		ck_assert_str_eq(t[i].generation, col[6]);
-		ck_assert_str_eq(t[i].source, col[7]);
+		ck_assert_str_eq(row->first_published, col[4]);
+		ck_assert_str_eq(row->last_in_force, col[5]);
+		ck_assert_str_eq(row->generation, col[6]);
+		ck_assert_str_eq(row->source, col[7]);
 		nf_buf_wipe(&hex);
 	}
-	ck_assert_uint_eq(i, n);
+	ck_assert_uint_eq(i, n_toolsets);
 }
 END_TEST
 
 START_TEST(misprints_equal_tsv)
 {
-	const struct nf_kek_misprint *m;
 	char *text = load("toolsets-wrong.tsv"), *col[8];
 	size_t n, i;
 
@@ -103,19 +120,16 @@ END_TEST
 
 START_TEST(unique_hashes)
 {
-	const struct nf_kek_toolset *t;
-	size_t n;
+	for (size_t i = 0; i < n_toolsets; i++) {
+		const struct nf_kek_toolset *a = &toolsets[i], *b;
 
-	t = nf_kek_toolsets(&n);
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < i; j++) {
-			ck_assert_int_ne(memcmp(t[i].sha256, t[j].sha256, 32),
-			    0);
-			ck_assert_msg(strcmp(t[i].zip, t[j].zip) != 0 ||
-			    strcmp(t[i].generation, t[j].generation) != 0,
-			    "%s %s twice", t[i].zip, t[i].generation);
+		for (b = toolsets; b < a; b++) {
+			ck_assert_mem_ne(a->sha256, b->sha256, 32);
+			ck_assert_msg(strcmp(a->zip, b->zip) != 0 ||
+			    strcmp(a->generation, b->generation) != 0,
+			    "%s %s twice", a->zip, a->generation);
 		}
-		ck_assert_ptr_eq(nf_kek_toolset_find(t[i].sha256), &t[i]);
+		ck_assert_ptr_eq(nf_kek_toolset_find(a->sha256), a);
 	}
 }
 END_TEST
@@ -124,18 +138,17 @@ START_TEST(zips_are_regions)
 {
 	static const size_t want[4] = { 7, 10, 13, 18 };
 	const struct nf_kek_region *r;
-	const struct nf_kek_toolset *t;
-	size_t n, count[4] = { 0 };
+	size_t count[4] = { 0 };
 
-	t = nf_kek_toolsets(&n);
-	for (size_t i = 0; i < n; i++) {
-		const char *g = t[i].generation;
+	for (size_t i = 0; i < n_toolsets; i++) {
+		const struct nf_kek_toolset *row = &toolsets[i];
+		const char *g = row->generation;
 
-		ck_assert_int_eq(nf_kek_region_find(t[i].zip, &r, NULL), 0);
-		ck_assert_str_eq(r->zip, t[i].zip);
-		ck_assert_str_eq(r->code, t[i].code);
-		ck_assert_int_eq(nf_kek_region_find(t[i].region, &r, NULL), 0);
-		ck_assert_str_eq(r->zip, t[i].zip);
+		ck_assert_int_eq(nf_kek_region_find(row->zip, &r, NULL), 0);
+		ck_assert_str_eq(r->zip, row->zip);
+		ck_assert_str_eq(r->code, row->code);
+		ck_assert_int_eq(nf_kek_region_find(row->region, &r, NULL), 0);
+		ck_assert_str_eq(r->zip, row->zip);
 		ck_assert_msg(g[0] == 'G' && g[1] >= '1' && g[1] <= '4' &&
 		    g[2] == '\0', "%s", g);
 		count[g[1] - '1']++;
@@ -147,34 +160,23 @@ END_TEST
 
 START_TEST(check_match)
 {
-	const struct nf_kek_misprint *m;
-	const struct nf_kek_toolset *t;
-
-	ck_assert_int_eq(nf_kek_toolset_check(EUROPE, EUROPE_G2, &t, &m),
-	    NF_KEK_TOOLSET_MATCH);
+	check(EUROPE, EUROPE_G2, NF_KEK_TOOLSET_MATCH);
 	ck_assert_ptr_nonnull(t);
 	ck_assert_str_eq(t->zip, EUROPE);
 	ck_assert_str_eq(t->generation, "G2");
 	ck_assert_ptr_null(m);
-	ck_assert_int_eq(nf_kek_toolset_check(NULL, EUROPE_G1, &t, &m),
-	    NF_KEK_TOOLSET_MATCH);
+	check(NULL, EUROPE_G1, NF_KEK_TOOLSET_MATCH);
 	ck_assert_str_eq(t->generation, "G1");
 	/* Articles print upper case. */
-	ck_assert_int_eq(nf_kek_toolset_check(
-	    "keyvault-byok-tools-southafrica.ZIP", "C41060C5C0170AAAAD896DA"
-	    "732E31433D14CB9FC83AC3C67766F46D98620784A", &t, &m),
-	    NF_KEK_TOOLSET_MATCH);
+	check("keyvault-byok-tools-southafrica.ZIP", "C41060C5C0170AAAAD896DA"
+	    "732E31433D14CB9FC83AC3C67766F46D98620784A", NF_KEK_TOOLSET_MATCH);
 	ck_assert_str_eq(t->code, "SA");
 }
 END_TEST
 
 START_TEST(wrong_zip)
 {
-	const struct nf_kek_misprint *m;
-	const struct nf_kek_toolset *t;
-
-	ck_assert_int_eq(nf_kek_toolset_check(STATES, EUROPE_G1, &t, &m),
-	    NF_KEK_TOOLSET_OTHER);
+	check(STATES, EUROPE_G1, NF_KEK_TOOLSET_OTHER);
 	ck_assert_ptr_nonnull(t);
 	ck_assert_str_eq(t->zip, EUROPE);
 	ck_assert_ptr_null(m);
@@ -183,19 +185,13 @@ END_TEST
 
 START_TEST(wrong_value)
 {
-	const struct nf_kek_misprint *m;
-	const struct nf_kek_toolset *t;
-
-	ck_assert_int_eq(nf_kek_toolset_check(EUROPE, EUROPE_G1_CUT, &t, &m),
-	    NF_KEK_TOOLSET_MISPRINT);
+	check(EUROPE, EUROPE_G1_CUT, NF_KEK_TOOLSET_MISPRINT);
 	ck_assert_ptr_null(t);
 	ck_assert_ptr_nonnull(m);
 	ck_assert_ptr_nonnull(strstr(m->reason, EUROPE_G1));
-	ck_assert_int_eq(nf_kek_toolset_check(NULL, EUROPE_G1_CUT, &t, &m),
-	    NF_KEK_TOOLSET_MISPRINT);
+	check(NULL, EUROPE_G1_CUT, NF_KEK_TOOLSET_MISPRINT);
 	/* Europe's value, printed for the United States for some hours. */
-	ck_assert_int_eq(nf_kek_toolset_check(STATES, EUROPE_G2, &t, &m),
-	    NF_KEK_TOOLSET_MISPRINT);
+	check(STATES, EUROPE_G2, NF_KEK_TOOLSET_MISPRINT);
 	ck_assert_ptr_nonnull(m);
 	ck_assert_str_eq(m->zip, STATES);
 	ck_assert_ptr_nonnull(t);
@@ -209,17 +205,12 @@ START_TEST(unknown_value)
 	    "081dca798305b8408c06bae7b3efbc1e9ea6113a8d6ec443464f3744896f32c3",
 	    "x81dca798305b8408c06bae7b3efbc1e9ea6113a8d6ec443464f3744896f32c3"
 	};
-	const struct nf_kek_misprint *m;
-	const struct nf_kek_toolset *t;
-
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		ck_assert_int_eq(nf_kek_toolset_check(EUROPE, values[i], &t,
-		    &m), NF_KEK_TOOLSET_UNLISTED);
+		check(EUROPE, values[i], NF_KEK_TOOLSET_UNLISTED);
 		ck_assert_ptr_null(t);
 		ck_assert_ptr_null(m);
 	}
-	ck_assert_int_eq(nf_kek_toolset_check(STATES, EUROPE_G1_CUT, &t, &m),
-	    NF_KEK_TOOLSET_UNLISTED);
+	check(STATES, EUROPE_G1_CUT, NF_KEK_TOOLSET_UNLISTED);
 }
 END_TEST
 
@@ -229,6 +220,7 @@ suite(void)
 	Suite *s = suite_create("kek-packages/toolsets");
 	TCase *tc = tcase_create("toolsets");
 
+	tcase_add_unchecked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, rows_equal_tsv);
 	tcase_add_test(tc, misprints_equal_tsv);
 	tcase_add_test(tc, unique_hashes);

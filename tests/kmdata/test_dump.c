@@ -219,7 +219,7 @@ START_TEST(mutated_entries)
 	struct nf_cur cur;
 	struct nf_buf token;
 
-	token_load(&tokens[0], &token);
+	nf_tap_token(tokens[0].file, tokens[0].len, &token);
 	nf_cur_init(&cur, token.p, token.len, NULL);
 	ck_assert_int_eq(nf_km_file_read(&cur, &file), 0);
 	for (uint32_t i = 0; i < file->n; i++) {
@@ -254,7 +254,7 @@ START_TEST(real_tokens)
 {
 	struct nf_buf token;
 
-	token_load(&tokens[_i], &token);
+	nf_tap_token(tokens[_i].file, tokens[_i].len, &token);
 	(void)dump(&token);
 	ck_assert_ptr_null(strstr((const char *)text.p, "not decoded"));
 	ck_assert_ptr_null(strstr((const char *)text.p, "not opened"));
@@ -293,12 +293,8 @@ suite(void)
 	tcase_add_test(tc, root_chain);
 	tcase_add_test(tc, null_blob_keeps_key);
 	tcase_add_test(tc, simulated_blob);
-	if (nf_tap_samples() != NULL) {
-		tcase_add_test(tc, mutated_entries);
-		tcase_add_loop_test(tc, real_tokens, 0, N_TOKENS);
-	} else
-		(void)puts("# SKIP mutated_entries, real_tokens: the real "
-		    "samples are not here");
+	NF_TAP_SAMPLE_LOOP(tc, mutated_entries, 1);
+	NF_TAP_SAMPLE_LOOP(tc, real_tokens, N_TOKENS);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	return s;

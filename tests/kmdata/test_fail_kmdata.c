@@ -13,6 +13,7 @@
 #include "nfast/kmdata/store.h"
 #include "nfast/kmdata/sigtext.h"
 #include "nfast/wire/blob.h"
+#include "tests/files.h"
 #include "tests/sweep.h"
 #include "tests/wire/wire.h"
 
@@ -24,14 +25,11 @@ static const char sigtext[] = "DSA 12ab 34cd";
 static void
 setup(void)
 {
-	const char *build = getenv("SW_BUILDDIR");
 	static const uint8_t iv[8] = { 1 };
 	struct nf_blobkey key = { .acl = NULL };
 	struct nf_buf dsa[4];
 
-	ck_assert_int_eq(nf_path(top, NULL, "%s/fail-km.XXXXXX",
-	    build == NULL ? "." : build), 0);
-	ck_assert_ptr_nonnull(mkdtemp(top));
+	nf_tap_dir("fail-km", top);
 	nf_tap_unhex(VEC_KCMSG, &kcmsg);
 	key.acl = nf_acl_new();
 	nf_group_action_add(nf_acl_group_add(key.acl),

@@ -4,10 +4,8 @@
 
 #include <sys/stat.h>
 
-#include <dirent.h>
-
 #include "nfast/kmdata/store.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 static struct nf_diag diag;
 static char top[NF_PATH_MAX], dir[NF_PATH_MAX];
@@ -15,42 +13,15 @@ static char top[NF_PATH_MAX], dir[NF_PATH_MAX];
 static void
 setup(void)
 {
-	const char *build = getenv("SW_BUILDDIR");
-
-	ck_assert_int_eq(nf_path(top, NULL, "%s/store.XXXXXX",
-	    build == NULL ? "." : build), 0);
-	ck_assert_ptr_nonnull(mkdtemp(top));
+	nf_tap_dir("store", top);
 	ck_assert_int_eq(nf_path(dir, NULL, "%s/a/local", top), 0);
 	nf_diag_clear(&diag);
-}
-
-/* Remove a directory that holds only files. */
-static void
-dir_remove(const char *path)
-{
-	char file[NF_PATH_MAX];
-	struct dirent *e;
-	DIR *d = opendir(path);
-
-	if (d == NULL)
-		return;
-	while ((e = readdir(d)) != NULL) {
-		if (nf_path(file, NULL, "%s/%s", path, e->d_name) == 0)
-			(void)unlink(file);
-	}
-	(void)closedir(d);
-	(void)rmdir(path);
 }
 
 static void
 teardown(void)
 {
-	char a[NF_PATH_MAX];
-
-	dir_remove(dir);
-	ck_assert_int_eq(nf_path(a, NULL, "%s/a", top), 0);
-	dir_remove(a);
-	dir_remove(top);
+	nf_tap_remove(top);
 }
 
 static void
@@ -101,7 +72,7 @@ START_TEST(marks_missing_and_empty)
 	put("world");
 	ck_assert_int_eq(nf_km_store_mark(dir, &diag), 0);
 	ck_assert_int_eq(nf_km_store_check_mark(dir, &diag), 0);
-	dir_remove(dir);
+	nf_tap_remove(dir);
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	ck_assert_int_eq(nf_km_store_mark(dir, &diag), 0);
 }

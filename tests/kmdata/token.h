@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The key tokens of the real packages, found by the datafile's magic: the
- * reader of packages belongs to another layer.  A token is stored as one
- * record of a length divisible by 3 and, behind two bytes of record header,
- * the one or two bytes that are left.
- */
+/* The key tokens of the real packages, and what is in them. */
 #ifndef NF_TESTS_KMDATA_TOKEN_H
 #define NF_TESTS_KMDATA_TOKEN_H
 
-#include "tests/tap.h"
+#include "tests/keytoken.h"
 
 #define N_TOKENS	3
 
@@ -29,22 +24,5 @@ static const struct token {
 	    "4886209c940b7810aaa8edfcb53c83a82792b64f",
 	    "d742b477b50991f7e8810b37a47280620fae1a97" }
 };
-
-static inline void
-token_load(const struct token *t, struct nf_buf *buf)
-{
-	size_t left = t->len % 3, n = t->len - left;
-	struct nf_buf sample;
-	const uint8_t *p;
-
-	nf_tap_sample(t->file, &sample);
-	p = memmem(sample.p, sample.len, "nCipher KM datafile", 20);
-	ck_assert_ptr_nonnull(p);
-	nf_buf_init(buf);
-	nf_buf_put(buf, p, n);
-	if (left > 0)
-		nf_buf_put(buf, p + n + 2, left);
-	nf_buf_wipe(&sample);
-}
 
 #endif

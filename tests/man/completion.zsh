@@ -9,7 +9,7 @@ said() {
 	local got all=
 	local -i i
 
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 2400; i++)); do
 		if zpty -rt z got; then
 			all+=$got
 			[[ $all == *$1* ]] && { REPLY=$all; return 0; }

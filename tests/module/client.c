@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "tests/files.h"
 #include "tests/module/client.h"
 
 const uint8_t client_null_aes[NF_HASH_LEN] = {
@@ -11,12 +12,8 @@ const uint8_t client_null_aes[NF_HASH_LEN] = {
 void
 client_open(struct client *c)
 {
-	const char *build = getenv("SW_BUILDDIR");
-
 	memset(c, 0, sizeof(*c));
-	(void)snprintf(c->dir, sizeof(c->dir), "%s/module.XXXXXX",
-	    build == NULL ? "." : build);
-	ck_assert_ptr_nonnull(mkdtemp(c->dir));
+	nf_tap_dir("module", c->dir);
 	ck_assert_int_eq(nf_module_open(c->dir, c->dir, &c->module, NULL), 0);
 }
 
@@ -31,13 +28,10 @@ client_restart(struct client *c)
 void
 client_close(struct client *c)
 {
-	char cmd[2 * NF_PATH_MAX];
-
 	nf_args_wipe(&c->reply.args);
 	nf_buf_wipe(&c->reply_bytes);
 	nf_module_close(c->module);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", c->dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(c->dir);
 }
 
 uint32_t

@@ -8,7 +8,7 @@
 #include "nfast/wire/command.h"
 #include "nfast/wire/modcert.h"
 #include "nfast/wire/names.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 static struct {
 	char dir[NF_PATH_MAX];
@@ -21,12 +21,10 @@ static struct {
 static inline void
 rx_open(uint32_t n)
 {
-	const char *build = getenv("SW_BUILDDIR"), *dirs[NF_RACK_MAX];
+	const char *dirs[NF_RACK_MAX];
 	static char state[NF_RACK_MAX][NF_PATH_MAX];
 
-	(void)snprintf(rx.dir, sizeof(rx.dir), "%s/rack.XXXXXX",
-	    build == NULL ? "." : build);
-	ck_assert_ptr_nonnull(mkdtemp(rx.dir));
+	nf_tap_dir("rack", rx.dir);
 	for (uint32_t i = 0; i < n; i++) {
 		ck_assert_int_eq(nf_path(state[i], NULL, "%s/sim%u", rx.dir,
 		    i + 1), 0);
@@ -38,13 +36,10 @@ rx_open(uint32_t n)
 static inline void
 rx_close(void)
 {
-	char cmd[2 * NF_PATH_MAX];
-
 	nf_args_wipe(&rx.reply.args);
 	nf_buf_wipe(&rx.bytes);
 	nf_rack_close(rx.rack);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", rx.dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(rx.dir);
 }
 
 /* A new connection. */
@@ -83,6 +78,22 @@ rx_call(struct nf_rack_client *who, const struct nf_command *cmd)
 	status = rx_bytes(who, nf_buf_view(&bytes), cmd->cmd);
 	nf_buf_wipe(&bytes);
 	return status;
+}
+
+/* Each shorter form of the command is malformed, and one byte longer. */
+static inline void
+rx_lengths(struct nf_rack_client *who, const struct nf_command *cmd)
+{
+	struct nf_buf bytes = NF_BUF_INIT;
+
+	nf_wire_command_write(&bytes, cmd);
+	for (size_t n = 16; n < bytes.len; n++)
+		ck_assert_uint_eq(rx_bytes(who, nf_view_of(bytes.p, n),
+		    cmd->cmd), NF_ST_MALFORMED);
+	nf_buf_u8(&bytes, 0);
+	ck_assert_uint_eq(rx_bytes(who, nf_buf_view(&bytes), cmd->cmd),
+	    NF_ST_MALFORMED);
+	nf_buf_wipe(&bytes);
 }
 
 /* A command with one key as its only argument. */

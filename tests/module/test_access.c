@@ -2,24 +2,7 @@
 /* The ACL engine, through commands: groups, certifiers, limits, changes. */
 #include "config.h"
 
-#include "tests/module/client.h"
-
-static struct client c;
-static uint8_t hknso[NF_HASH_LEN], hkm[NF_HASH_LEN];
-static uint32_t knso;
-
-static void
-setup(void)
-{
-	client_open(&c);
-	knso = client_world(&c, hknso, hkm);
-}
-
-static void
-teardown(void)
-{
-	client_close(&c);
-}
+#include "tests/module/world.h"
 
 /* A certificate of the security officer on a command. */
 static void

@@ -187,19 +187,11 @@ START_TEST(malformed_commands)
 	setup();
 	for (size_t i = 0; i < 2; i++) {
 		struct nf_command cmd = { .cmd = numbers[i] };
-		struct nf_buf bytes = NF_BUF_INIT;
 
 		cmd.args.flags = 1;
 		ck_assert_uint_eq(rx_call(&a, &cmd), NF_ST_UNKNOWNFLAG);
 		cmd.args.flags = 0;
-		nf_wire_command_write(&bytes, &cmd);
-		for (size_t n = 16; n < bytes.len; n++)
-			ck_assert_uint_eq(rx_bytes(&a, nf_view_of(bytes.p, n),
-			    cmd.cmd), NF_ST_MALFORMED);
-		nf_buf_u8(&bytes, 0);
-		ck_assert_uint_eq(rx_bytes(&a, nf_buf_view(&bytes), cmd.cmd),
-		    NF_ST_MALFORMED);
-		nf_buf_wipe(&bytes);
+		rx_lengths(&a, &cmd);
 	}
 	ck_assert_uint_eq(a.joined, 0);
 	rx_close();
@@ -239,6 +231,116 @@ START_TEST(many_clients)
 }
 END_TEST
 
+static uint32_t
+soft_slot(struct nf_rack_client *who, uint32_t number)
+{
+	struct nf_command cmd = { .cmd = number };
+
+	cmd.args.module = 1;
+	cmd.args.slot = NF_SLOT_SOFT;
+	return rx_call(who, &cmd);
+}
+
+/* The slot was one for all: who left a softcard in it kept the others out. */
+START_TEST(softcards_of_clients)
+{
+	uint32_t ic;
+
+	setup();
+	ck_assert_uint_eq(soft_slot(&a, NF_CMD_INSERTSOFTTOKEN), NF_ST_OK);
+	ic = rx.reply.args.ic;
+	ck_assert_uint_eq(soft_slot(&b, NF_CMD_INSERTSOFTTOKEN), NF_ST_OK);
+	ck_assert_uint_ne(rx.reply.args.ic, ic);
+	ck_assert_uint_eq(soft_slot(&a, NF_CMD_GETSLOTINFO), NF_ST_OK);
+	ck_assert_uint_eq(rx.reply.args.ic, ic);
+	ck_assert_uint_eq(soft_slot(&c, NF_CMD_GETSLOTINFO), NF_ST_OK);
+	ck_assert_uint_eq(rx.reply.args.ic, 0);
+	ck_assert_uint_eq(soft_slot(&c, NF_CMD_REMOVESOFTTOKEN),
+	    NF_ST_PHYSTOKENNOTPRESENT);
+	ck_assert_uint_eq(soft_slot(&b, NF_CMD_REMOVESOFTTOKEN), NF_ST_OK);
+	ck_assert_uint_eq(soft_slot(&b, NF_CMD_REMOVESOFTTOKEN),
+	    NF_ST_PHYSTOKENNOTPRESENT);
+	ck_assert_uint_eq(soft_slot(&a, NF_CMD_GETSLOTINFO), NF_ST_OK);
+	ck_assert_uint_eq(rx.reply.args.ic, ic);
+	/* One that is in goes with its client. */
+	nf_rack_forget(rx.rack, &a);
+	ck_assert_uint_eq(soft_slot(&a, NF_CMD_REMOVESOFTTOKEN),
+	    NF_ST_PHYSTOKENNOTPRESENT);
+	ck_assert_uint_eq(soft_slot(&b, NF_CMD_INSERTSOFTTOKEN), NF_ST_OK);
+	rx_close();
+}
+END_TEST
+
+/* As many keys as the connection gets. */
+static uint32_t
+fill(struct nf_rack_client *who)
+{
+	uint32_t key = rx_aes(who, 1, 1), n = 1;
+
+	while (rx_key(who, NF_CMD_DUPLICATE, key) == NF_ST_OK)
+		n++;
+	ck_assert_uint_eq(rx.reply.status, NF_ST_NOMEMORY);
+	return n;
+}
+
+/* However many clients one user is, there is half of all for the next. */
+START_TEST(users_leave_room)
+{
+	enum { ALL = 16384, CLIENTS = 6 };
+	uint32_t total = 0;
+
+	setup();
+	for (uint32_t i = 0; i < CLIENTS; i++) {
+		a = rx_connect(false);
+		total += fill(&a);
+	}
+	ck_assert_uint_eq(total, ALL / 2 - (ALL / 2 >> CLIENTS));
+	b.user = 7;
+	/* Half of what a user has, who has half of what others leave. */
+	ck_assert_uint_eq(fill(&b), (ALL - total) / 4);
+	c.user = 7;
+	ck_assert_uint_eq(fill(&c), (ALL - total) / 8);
+	rx_close();
+}
+END_TEST
+
+static bool
+is_slow(uint32_t number, uint32_t flags, uint32_t type)
+{
+	struct nf_command cmd = { .cmd = number };
+	struct nf_buf bytes = NF_BUF_INIT;
+	struct nf_acl *acl = nf_acl_new();
+	bool slow;
+
+	cmd.args.module = 1;
+	cmd.args.flags = flags;
+	cmd.args.acl = acl;
+	cmd.args.acl2 = acl;
+	cmd.args.keydata.type = type;
+	cmd.args.genparams.type = NF_KEY_RSAPRIVATE;
+	nf_wire_command_write(&bytes, &cmd);
+	slow = nf_rack_slow(nf_buf_view(&bytes));
+	/* A cut one is none, unless its number says all. */
+	for (size_t n = 0; n < 8; n++)
+		ck_assert(!nf_rack_slow(nf_view_of(bytes.p, n)));
+	nf_acl_free(acl);
+	nf_buf_wipe(&bytes);
+	return slow;
+}
+
+START_TEST(slow_commands)
+{
+	ck_assert(is_slow(NF_CMD_GENERATEKEYPAIR, 0, 0));
+	ck_assert(is_slow(NF_CMD_IMPORT, 0, NF_KEY_RSAPRIVATE));
+	ck_assert(is_slow(NF_CMD_LOADBLOB, NF_LOADBLOB_KEY |
+	    NF_LOADBLOB_IMPORT, 0));
+	ck_assert(!is_slow(NF_CMD_IMPORT, 0, NF_KEY_RSAPUBLIC));
+	ck_assert(!is_slow(NF_CMD_LOADBLOB, NF_LOADBLOB_KEY, 0));
+	ck_assert(!is_slow(NF_CMD_SIGN, 0, 0));
+	ck_assert(!is_slow(NF_CMD_NEWENQUIRY, 0, 0));
+}
+END_TEST
+
 /* With a seed ids follow from it; two are never equal. */
 START_TEST(seeded_ids)
 {
@@ -274,6 +376,9 @@ suite(void)
 	tcase_add_test(tc, privilege_is_not_shared);
 	tcase_add_test(tc, malformed_commands);
 	tcase_add_test(tc, many_clients);
+	tcase_add_test(tc, softcards_of_clients);
+	tcase_add_test(tc, users_leave_room);
+	tcase_add_test(tc, slow_commands);
 	tcase_add_test(tc, seeded_ids);
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(s, tc);

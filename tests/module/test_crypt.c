@@ -5,21 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-#include "tests/module/client.h"
-
-static struct client c;
-
-static void
-setup(void)
-{
-	client_open(&c);
-}
-
-static void
-teardown(void)
-{
-	client_close(&c);
-}
+#include "tests/module/fresh.h"
 
 /* Sign, verify with the public half, then with a changed message. */
 static void

@@ -12,6 +12,7 @@
 #include <dirent.h>
 
 #include "nfast/base/curve.h"
+#include "tests/files.h"
 #include "tests/fuzz/seed_commands.h"
 #include "tests/module/client.h"
 #include "tests/sweep.h"
@@ -116,17 +117,13 @@ start_over(void *arg)
 {
 	char path[2 * NF_PATH_MAX];
 	uint32_t id;
-	FILE *f;
 
 	(void)arg;
 	client_restart(&c);
 	nf_module_close(c.module);
 	cards_remove();
 	path_of(STATE_FILE, path);
-	f = fopen(path, "wb");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(state.p, 1, state.len, f), state.len);
-	ck_assert_int_eq(fclose(f), 0);
+	nf_tap_put(path, state.p, state.len);
 	power_on();
 	for (size_t i = 0; i < 2; i++)
 		ck_assert_uint_eq(client_load_blob(&c, &blob[i], 0, &id),
@@ -249,15 +246,14 @@ factory_reset(void *arg)
 /* A module that is made: in a directory that holds nothing. */
 START_TEST(factory)
 {
-	char dir[2 * NF_PATH_MAX], cmd[3 * NF_PATH_MAX];
+	char dir[2 * NF_PATH_MAX];
 	struct sweep s = { .name = "factory", .run = open_again,
 	    .undo = factory_reset, .arg = dir, .io = true, .coarse = true };
 
 	path_of("factory", dir);
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	sweep(&s, 0);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(dir);
 }
 END_TEST
 

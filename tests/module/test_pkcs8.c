@@ -4,36 +4,24 @@
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include "nfast/base/curve.h"
 #include "nfast/module/internal.h"
 #include "tests/fuzz/fail.h"
-#include "tests/tap.h"
+#include "tests/pkcs8.h"
 
 static struct nf_diag diag;
 static struct nf_buf rsa, ec;		/* sound ones, of libcrypto */
 
 static void
-encode(EVP_PKEY *pkey, struct nf_buf *der)
-{
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-	unsigned char *p = NULL;
-	int len = i2d_PKCS8_PRIV_KEY_INFO(info, &p);
-
-	ck_assert_int_gt(len, 0);
-	nf_buf_init(der);
-	nf_buf_put(der, p, (size_t)len);
-	OPENSSL_free(p);
-	PKCS8_PRIV_KEY_INFO_free(info);
-	EVP_PKEY_free(pkey);
-}
-
-static void
 make(void)
 {
-	encode(EVP_RSA_gen(2048), &rsa);
-	encode(EVP_EC_gen("P-256"), &ec);
+	EVP_PKEY *rsa_key = EVP_RSA_gen(2048), *ec_key = EVP_EC_gen("P-256");
+
+	pkcs8_of(rsa_key, &rsa);
+	pkcs8_of(ec_key, &ec);
+	EVP_PKEY_free(rsa_key);
+	EVP_PKEY_free(ec_key);
 }
 
 static void

@@ -2,55 +2,9 @@
 /* Softcards, and tokens that go with their card, through commands. */
 #include "config.h"
 
-#include "nfast/module/internal.h"
-#include "tests/module/client.h"
+#include "tests/module/world.h"
 
-static struct client c;
-static uint8_t hknso[NF_HASH_LEN], hkm[NF_HASH_LEN], hkt[NF_HASH_LEN];
-
-static void
-setup(void)
-{
-	client_open(&c);
-	(void)client_world(&c, hknso, hkm);
-}
-
-static void
-teardown(void)
-{
-	client_close(&c);
-}
-
-static uint32_t
-generate(uint32_t flags, uint32_t needed, uint32_t total)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_GENERATELOGICALTOKEN };
-	uint32_t status;
-
-	cmd.args.module = 1;
-	memcpy(cmd.args.hash, hkm, NF_HASH_LEN);
-	cmd.args.tokenparams.flags = flags;
-	cmd.args.tokenparams.needed = needed;
-	cmd.args.tokenparams.total = total;
-	if ((status = client_call(&c, &cmd)) == NF_ST_OK)
-		memcpy(hkt, c.reply.args.hash, NF_HASH_LEN);
-	return status;
-}
-
-static uint32_t
-load(uint32_t flags, uint32_t needed, uint32_t total)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_LOADLOGICALTOKEN };
-
-	cmd.args.module = 1;
-	memcpy(cmd.args.hash, hkt, NF_HASH_LEN);
-	memcpy(cmd.args.hash2, hkm, NF_HASH_LEN);
-	cmd.args.tokenparams.flags = flags;
-	cmd.args.tokenparams.needed = needed;
-	cmd.args.tokenparams.total = total;
-	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
-	return c.reply.args.key;
-}
+static uint8_t hkt[NF_HASH_LEN];
 
 static uint32_t
 insert(struct nf_view bytes)
@@ -76,42 +30,13 @@ take(struct nf_buf *out)
 	return status;
 }
 
-static uint32_t
-share(uint32_t number, uint32_t slot, uint32_t token, uint32_t index,
-    uint8_t pin)
-{
-	struct nf_command info = { .cmd = NF_CMD_GETSLOTINFO };
-	struct nf_command cmd = { .cmd = number };
-
-	info.args.module = 1;
-	info.args.slot = slot;
-	ck_assert_uint_eq(client_call(&c, &info), NF_ST_OK);
-	cmd.args.ic = c.reply.args.ic;
-	cmd.args.module = 1;
-	cmd.args.slot = slot;
-	cmd.args.key = token;
-	cmd.args.index = index;
-	cmd.args.flags = NF_SHARE_PIN;
-	cmd.args.pin[0] = pin;
-	return client_call(&c, &cmd);
-}
-
-static void
-card(uint32_t op, const char *name)
-{
-	struct nf_command cmd = { .cmd = NF_CMD_DEVTEST };
-
-	cmd.args.word = op;
-	cmd.args.string = nf_view_of(name, strlen(name));
-	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_OK);
-}
-
 static void
 softcard(struct nf_buf *out)
 {
 	uint32_t token;
 
-	ck_assert_uint_eq(generate(NF_TOKEN_SOFTCARD, 1, 1), NF_ST_OK);
+	ck_assert_uint_eq(token_generate(NF_TOKEN_SOFTCARD, 1, 1, hkt),
+	    NF_ST_OK);
 	token = c.reply.args.key;
 	ck_assert_uint_eq(insert(nf_view_of(NULL, 0)), NF_ST_OK);
 	ck_assert_uint_eq(share(NF_CMD_WRITESHARE, NF_SLOT_SOFT, token, 1, 7),
@@ -139,7 +64,7 @@ START_TEST(a_softcard)
 	uint32_t token, id;
 
 	softcard(&file);
-	token = load(NF_TOKEN_SOFTCARD, 1, 1);
+	token = token_load(NF_TOKEN_SOFTCARD, 1, 1, hkt);
 	ck_assert_uint_eq(insert(nf_buf_view(&file)), NF_ST_OK);
 	ck_assert_uint_eq(share(NF_CMD_READSHARE, NF_SLOT_SOFT, token, 1, 7),
 	    NF_ST_OK);
@@ -159,7 +84,7 @@ START_TEST(wrong_pin)
 	uint32_t token;
 
 	softcard(&file);
-	token = load(NF_TOKEN_SOFTCARD, 1, 1);
+	token = token_load(NF_TOKEN_SOFTCARD, 1, 1, hkt);
 	ck_assert_uint_eq(insert(nf_buf_view(&file)), NF_ST_OK);
 	ck_assert_uint_eq(share(NF_CMD_READSHARE, NF_SLOT_SOFT, token, 1, 8),
 	    NF_ST_DECRYPTFAILED);
@@ -197,7 +122,7 @@ START_TEST(no_softcard)
 
 	ck_assert_uint_eq(take(&none), NF_ST_PHYSTOKENNOTPRESENT);
 	softcard(&file);
-	token = load(NF_TOKEN_SOFTCARD, 1, 1);
+	token = token_load(NF_TOKEN_SOFTCARD, 1, 1, hkt);
 	ck_assert_uint_eq(share(NF_CMD_READSHARE, NF_SLOT_SOFT, token, 1, 7),
 	    NF_ST_PHYSTOKENNOTPRESENT);
 	ck_assert_uint_eq(insert(nf_view_of(NULL, 0)), NF_ST_OK);
@@ -216,11 +141,12 @@ START_TEST(wrong_slot)
 	cmd.args.module = 1;
 	ck_assert_uint_eq(client_call(&c, &cmd), NF_ST_UNKNOWNSLOT);
 	card(NF_DEV_CARD_NEW, "");
-	ck_assert_uint_eq(generate(NF_TOKEN_SOFTCARD, 1, 1), NF_ST_OK);
+	ck_assert_uint_eq(token_generate(NF_TOKEN_SOFTCARD, 1, 1, hkt),
+	    NF_ST_OK);
 	token = c.reply.args.key;
 	ck_assert_uint_eq(share(NF_CMD_WRITESHARE, 0, token, 1, 7),
 	    NF_ST_INVALIDSLOT);
-	ck_assert_uint_eq(generate(0, 1, 1), NF_ST_OK);
+	ck_assert_uint_eq(token_generate(0, 1, 1, hkt), NF_ST_OK);
 	token = c.reply.args.key;
 	ck_assert_uint_eq(insert(nf_view_of(NULL, 0)), NF_ST_OK);
 	ck_assert_uint_eq(share(NF_CMD_WRITESHARE, NF_SLOT_SOFT, token, 1, 7),
@@ -231,7 +157,7 @@ END_TEST
 /* A softcard of more than one share. */
 START_TEST(max_shares)
 {
-	ck_assert_uint_eq(generate(NF_TOKEN_SOFTCARD, 1, 2),
+	ck_assert_uint_eq(token_generate(NF_TOKEN_SOFTCARD, 1, 2, hkt),
 	    NF_ST_INVALIDPARAMETER);
 }
 END_TEST
@@ -242,7 +168,7 @@ card_and_key(uint32_t flags, uint32_t *token, uint32_t *key)
 {
 	struct nf_buf blob = NF_BUF_INIT;
 
-	ck_assert_uint_eq(generate(flags, 1, 2), NF_ST_OK);
+	ck_assert_uint_eq(token_generate(flags, 1, 2, hkt), NF_ST_OK);
 	*token = c.reply.args.key;
 	card(NF_DEV_CARD_NEW, "");
 	ck_assert_uint_eq(share(NF_CMD_WRITESHARE, 0, *token, 1, 1),
@@ -252,7 +178,7 @@ card_and_key(uint32_t flags, uint32_t *token, uint32_t *key)
 	ck_assert_uint_eq(share(NF_CMD_WRITESHARE, 0, *token, 2, 2),
 	    NF_ST_OK);
 	card(NF_DEV_CARD_INSERT, "card-1");
-	*token = load(flags, 1, 2);
+	*token = token_load(flags, 1, 2, hkt);
 	ck_assert_uint_eq(share(NF_CMD_READSHARE, 0, *token, 1, 1),
 	    NF_ST_OK);
 	(void)token_blob(*token, &blob);

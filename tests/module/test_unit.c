@@ -6,21 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/module/client.h"
-
-static struct client c;
-
-static void
-setup(void)
-{
-	client_open(&c);
-}
-
-static void
-teardown(void)
-{
-	client_close(&c);
-}
+#include "tests/module/fresh.h"
 
 static uint32_t
 mode_now(void)
@@ -225,16 +211,24 @@ START_TEST(junk_state)
 }
 END_TEST
 
+/* A directory below the module's, with a file of a byte: its path. */
+static void
+foreign(const char *name, const char *file, char dir[static NF_PATH_MAX],
+    char path[static NF_PATH_MAX])
+{
+	ck_assert_int_eq(nf_path(dir, NULL, "%s/%s", c.dir, name), 0);
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(nf_path(path, NULL, "%s/%s", dir, file), 0);
+	ck_assert_int_eq(nf_file_write_new(path, 0600, nf_view_of("x", 1),
+	    NULL), 0);
+}
+
 START_TEST(foreign_directory)
 {
 	struct nf_module *m = NULL;
-	char dir[NF_PATH_MAX], path[NF_PATH_MAX + 16];
+	char dir[NF_PATH_MAX], path[NF_PATH_MAX];
 
-	(void)snprintf(dir, sizeof(dir), "%.4000s/foreign", c.dir);
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/precious", dir);
-	ck_assert_int_eq(nf_file_write_new(path, 0600, nf_view_of("x", 1),
-	    NULL), 0);
+	foreign("foreign", "precious", dir, path);
 	ck_assert_int_eq(nf_module_open(dir, dir, &m, NULL), NF_E_POLICY);
 	ck_assert_ptr_null(m);
 }
@@ -330,13 +324,9 @@ END_TEST
 START_TEST(claim_cut_off)
 {
 	struct nf_module *m = NULL;
-	char dir[NF_PATH_MAX], path[NF_PATH_MAX + 32];
+	char dir[NF_PATH_MAX], path[NF_PATH_MAX];
 
-	(void)snprintf(dir, sizeof(dir), "%.4000s/new", c.dir);
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/.secworld.Abc123", dir);
-	ck_assert_int_eq(nf_file_write_new(path, 0600, nf_view_of("x", 1),
-	    NULL), 0);
+	foreign("new", ".secworld.Abc123", dir, path);
 	ck_assert_int_eq(nf_module_open(dir, dir, &m, NULL), 0);
 	ck_assert(!nf_file_exists(path));
 	nf_module_close(m);

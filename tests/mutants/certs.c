@@ -5,6 +5,7 @@
 
 #include "nfast/base/curve.h"
 #include "tests/mutants/certs.h"
+#include "tests/mutants/kmedit.h"
 
 #define OTHER_ESN	"5EED-0000-0000"
 #define UNKNOWN_ATTR	99
@@ -362,6 +363,29 @@ certs_keys(struct mut *m, struct cert_host *h,
 	h->kml = module->kml;
 	h->other_klf = m->other[klf2 ? MUT_P521 : MUT_DSA_1024];
 	h->other_kml = m->other[dsa_3072 ? MUT_DSA_3072 : MUT_DSA_1024];
+}
+
+void
+certs_get(struct mut *m, struct cert_host *h, bool km)
+{
+	h->certs.state = km_get(m, h->file, NF_ENT_MESG_MODULE_STATE);
+	h->certs.gen = km_get(m, h->file, km ? NF_ENT_MESG_GEN_KM :
+	    NF_ENT_MESG_GEN_KA);
+	km_sig(m, h->file, NF_ENT_CERT_MODULE_STATE, &h->certs.state_sig);
+	km_sig(m, h->file, km ? NF_ENT_CERT_GEN_KM : NF_ENT_CERT_GEN_KA,
+	    &h->certs.gen_sig);
+}
+
+struct nf_view
+certs_set(struct mut *m, const struct cert_host *h, const struct certs *c,
+    bool km)
+{
+	const uint32_t key_type[4] = { STATE_GROUP, GEN_GROUP };
+	const uint32_t km_type[4] = { STATE_GROUP, KM_GROUP };
+	const struct nf_view data[4] = { mut_sigtext(m, &c->state_sig),
+	    c->state, mut_sigtext(m, &c->gen_sig), c->gen };
+
+	return km_set(m, h->file, 4, km ? km_type : key_type, data);
 }
 
 static struct nf_modcert *

@@ -6,7 +6,13 @@
 #ifndef NF_TESTS_MUTANTS_CERTS_H
 #define NF_TESTS_MUTANTS_CERTS_H
 
+#include "nfast/kmdata/datafile.h"
 #include "tests/mutants/mut.h"
+
+/* The two entries of a certificate in a KM datafile. */
+#define STATE_GROUP	NF_ENT_CERT_MODULE_STATE, NF_ENT_MESG_MODULE_STATE
+#define GEN_GROUP	NF_ENT_CERT_GEN_KA, NF_ENT_MESG_GEN_KA
+#define KM_GROUP	NF_ENT_CERT_GEN_KM, NF_ENT_MESG_GEN_KM
 
 /* The certificates of a file; gen is empty where there is none. */
 struct certs {
@@ -49,6 +55,14 @@ struct cert_host {
 /* The module's own keys and those of nobody beside them. */
 void certs_keys(struct mut *m, struct cert_host *host,
     const struct mut_module *module, bool klf2, bool dsa_3072);
+
+/*
+ * The certificates out of host->file, and into a copy of it: the state and
+ * the generation certificate of a key or, with km, of a module key.
+ */
+void certs_get(struct mut *m, struct cert_host *host, bool km);
+struct nf_view certs_set(struct mut *m, const struct cert_host *host,
+    const struct certs *certs, bool km);
 
 /* All mutants of the state, and of the generation certificate. */
 void certs_put_state(struct mut *m, const struct cert_host *host);

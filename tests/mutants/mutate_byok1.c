@@ -21,8 +21,6 @@
 #include "transfer/target.h"
 
 #define ROWS(r)	(r), sizeof(r) / sizeof((r)[0])
-#define STATE_GROUP	NF_ENT_CERT_MODULE_STATE, NF_ENT_MESG_MODULE_STATE
-#define GEN_GROUP	NF_ENT_CERT_GEN_KA, NF_ENT_MESG_GEN_KA
 #define REAL_IDENT	"kek-prod-na-1"
 
 /* The package, and its key in the simulated module. */
@@ -487,11 +485,7 @@ frames_put(struct mut *m, struct byok1 *b)
 static struct nf_view
 build(struct mut *m, const struct cert_host *h, const struct certs *c)
 {
-	const uint32_t type[4] = { STATE_GROUP, GEN_GROUP };
-	const struct nf_view data[4] = { mut_sigtext(m, &c->state_sig),
-	    c->state, mut_sigtext(m, &c->gen_sig), c->gen };
-
-	return with_token(m, h->arg, km_set(m, h->file, 4, type, data));
+	return with_token(m, h->arg, certs_set(m, h, c, false));
 }
 
 static void
@@ -512,10 +506,7 @@ certs_put(struct mut *m, struct byok1 *b)
 		.file = b->parts.key_token
 	};
 
-	h.certs.state = km_get(m, h.file, NF_ENT_MESG_MODULE_STATE);
-	h.certs.gen = km_get(m, h.file, NF_ENT_MESG_GEN_KA);
-	km_sig(m, h.file, NF_ENT_CERT_MODULE_STATE, &h.certs.state_sig);
-	km_sig(m, h.file, NF_ENT_CERT_GEN_KA, &h.certs.gen_sig);
+	certs_get(m, &h, false);
 	certs_keys(m, &h, &m->user, true, true);
 	certs_put_state(m, &h);
 	certs_put_gen(m, &h);

@@ -11,8 +11,6 @@
 #define TWO	"kmdata/local/key_simple_two"
 #define COUNT	(sizeof(rows) / sizeof(rows[0]))
 
-#define STATE_GROUP	NF_ENT_CERT_MODULE_STATE, NF_ENT_MESG_MODULE_STATE
-#define GEN_GROUP	NF_ENT_CERT_GEN_KA, NF_ENT_MESG_GEN_KA
 
 static const struct km_case rows[] = {
 	{ "no_ident", { KM_DROP, { NF_ENT_IDENT }, { NULL, 0 } },
@@ -190,11 +188,7 @@ symmetric_put(struct mut *m, struct nf_view one)
 static struct nf_view
 build(struct mut *m, const struct cert_host *h, const struct certs *c)
 {
-	const uint32_t type[4] = { STATE_GROUP, GEN_GROUP };
-	const struct nf_view data[4] = { mut_sigtext(m, &c->state_sig),
-	    c->state, mut_sigtext(m, &c->gen_sig), c->gen };
-
-	return km_set(m, h->file, 4, type, data);
+	return certs_set(m, h, c, false);
 }
 
 /* What is wrong with the container, whatever is in it. */
@@ -290,10 +284,7 @@ mutate_key_files(struct mut *m)
 	texts_put(m, h.file);
 	km_put_all(m, h.file, eu, foreign,
 	    sizeof(foreign) / sizeof(foreign[0]));
-	h.certs.state = km_get(m, h.file, NF_ENT_MESG_MODULE_STATE);
-	h.certs.gen = km_get(m, h.file, NF_ENT_MESG_GEN_KA);
-	km_sig(m, h.file, NF_ENT_CERT_MODULE_STATE, &h.certs.state_sig);
-	km_sig(m, h.file, NF_ENT_CERT_GEN_KA, &h.certs.gen_sig);
+	certs_get(m, &h, false);
 	certs_keys(m, &h, &m->user, true, true);
 	certs_put_state(m, &h);
 	certs_put_gen(m, &h);

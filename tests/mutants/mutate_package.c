@@ -12,9 +12,6 @@
 
 #define ROWS(r)	(r), sizeof(r) / sizeof((r)[0])
 #define COMMAND	"byok-audit --simulated-root"
-#define STATE_GROUP	NF_ENT_CERT_MODULE_STATE, NF_ENT_MESG_MODULE_STATE
-#define GEN_GROUP	NF_ENT_CERT_GEN_KA, NF_ENT_MESG_GEN_KA
-#define KM_GROUP	NF_ENT_CERT_GEN_KM, NF_ENT_MESG_GEN_KM
 
 static const struct km_case keks[] = {
 	{ "no_region", { KM_DROP, { NF_ENT_SW_REGION }, { NULL, 0 } },
@@ -336,21 +333,13 @@ static const struct acl_case km_acls[] = {
 static struct nf_view
 kek_build(struct mut *m, const struct cert_host *h, const struct certs *c)
 {
-	const uint32_t type[4] = { STATE_GROUP, GEN_GROUP };
-	const struct nf_view data[4] = { mut_sigtext(m, &c->state_sig),
-	    c->state, mut_sigtext(m, &c->gen_sig), c->gen };
-
-	return km_set(m, h->file, 4, type, data);
+	return certs_set(m, h, c, false);
 }
 
 static struct nf_view
 world_build(struct mut *m, const struct cert_host *h, const struct certs *c)
 {
-	const uint32_t type[4] = { STATE_GROUP, KM_GROUP };
-	const struct nf_view data[4] = { mut_sigtext(m, &c->state_sig),
-	    c->state, mut_sigtext(m, &c->gen_sig), c->gen };
-
-	return km_set(m, h->file, 4, type, data);
+	return certs_set(m, h, c, true);
 }
 
 static struct nf_view
@@ -359,16 +348,6 @@ chain_build(struct mut *m, const struct chain_host *h, struct nf_view chain)
 	const uint32_t type = NF_ENT_SW_ROOTCHAIN;
 
 	return km_set(m, h->file, 1, &type, &chain);
-}
-
-static void
-certs_get(struct mut *m, struct cert_host *h, uint32_t cert, uint32_t mesg)
-{
-	h->certs.state = km_get(m, h->file, NF_ENT_MESG_MODULE_STATE);
-	h->certs.gen = km_get(m, h->file, mesg);
-	km_sig(m, h->file, NF_ENT_CERT_MODULE_STATE, &h->certs.state_sig);
-	km_sig(m, h->file, cert, &h->certs.gen_sig);
-	certs_keys(m, h, &m->eu, false, false);
 }
 
 /* KEKs that the module would not have made. */
@@ -436,8 +415,8 @@ package_open(struct mut *m, struct cert_host *h, bool world)
 	h->file = mut_load(m, world ? PKG_WORLD : PKG_KEK);
 	h->build = world ? world_build : kek_build;
 	memcpy(h->id, world ? world_ids : kek_ids, sizeof(h->id));
-	certs_get(m, h, world ? NF_ENT_CERT_GEN_KM : NF_ENT_CERT_GEN_KA,
-	    world ? NF_ENT_MESG_GEN_KM : NF_ENT_MESG_GEN_KA);
+	certs_get(m, h, world);
+	certs_keys(m, h, &m->eu, false, false);
 }
 
 static struct nf_view

@@ -42,13 +42,13 @@ class Server:
 
     def kill(self, how):
         self.process.send_signal(how)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
 
 class Client:
     def __init__(self, server):
         self.connection = http.client.HTTPSConnection(
-            "localhost", server.port, context=server.context, timeout=20)
+            "localhost", server.port, context=server.context, timeout=120)
 
     def ask(self, method, path, body=None):
         self.connection.request(
@@ -194,7 +194,11 @@ def main():
                    for mine in keys]
         for w in workers:
             w.start()
-        time.sleep(rng.uniform(0.005, 0.25))
+        # Any moment of any operation, but for the first ones of a round.
+        enough = len(counts) + rng.randrange(1, 5)
+        while len(counts) < enough and any(w.is_alive() for w in workers):
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0.005, 0.2))
         server.kill(signal.SIGKILL)
         for w in workers:
             w.join()

@@ -1,88 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Method-1 packages that this program writes and signs itself, and their
- * mutations.  The RSA key is made at the start: no private key is kept.
+ * mutations.
  */
 #include "config.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
+#include "tests/transfer/byok1fix.h"
 
-#include "nfast/base/digest.h"
-#include "tests/tap.h"
-#include "transfer/byok1.h"
-
-#define TOKEN	600
 #define TAIL	144	/* Signature of 128 bytes and the last EndElement */
-
-static EVP_PKEY *key;
-static struct nf_buf blob;
-static struct nf_byok1_parts parts;
-static uint8_t token[TOKEN];
 
 static void
 setup(void)
 {
-	uint8_t n[128], e[] = { 1, 0, 1 };
-	BIGNUM *bn = NULL;
-
-	ck_assert_ptr_nonnull(key = EVP_RSA_gen(1024));
-	ck_assert_int_eq(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N,
-	    &bn), 1);
-	ck_assert_int_eq(BN_bn2lebinpad(bn, n, 128), 128);
-	BN_free(bn);
-	nf_buf_init(&blob);
-	ck_assert_int_eq(nf_byok1_publickey_blob(nf_view_of(e, 3),
-	    nf_view_of(n, 128), &blob, NULL), 0);
-	memset(&parts, 0, sizeof(parts));
-	for (size_t i = 0; i < TOKEN; i++)
-		token[i] = (uint8_t)(i * 5 + 3);
-	ck_assert_int_eq(nf_byok1_guid("11111111-2222-3333-4444-abcdefabcdef",
-	    parts.tenant), 0);
-	parts.public_key = nf_buf_view(&blob);
-	parts.creation_time = nf_byok1_time(1400000000, 0);
+	parts_setup();
 	parts.friendly_name = "mutated";
-	parts.environment = "Simulated";
-	memset(parts.hkm, 0xab, 20);
-	parts.key_token = nf_view_of(token, TOKEN);
-	parts.kek_identifier = "xferwrapping,kek-test-1";
-	memset(parts.kek_hash, 0xcd, 20);
-}
-
-static void
-teardown(void)
-{
-	EVP_PKEY_free(key);
-	nf_buf_wipe(&blob);
-}
-
-static void
-sign(struct nf_view tbs, uint8_t sig[static 128])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t len = 128;
-
-	ck_assert_int_eq(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL,
-	    NULL, key, NULL), 1);
-	ck_assert_int_eq(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len), 1);
-	ck_assert_uint_eq(len, 128);
-	EVP_MD_CTX_free(ctx);
 }
 
 static void
 make(struct nf_buf *file)
 {
-	struct nf_buf tbs = NF_BUF_INIT;
-	uint8_t sig[128];
+	uint8_t sig[SIG_LEN];
 
-	nf_buf_init(file);
-	ck_assert_int_eq(nf_byok1_write_unsigned(&parts, &tbs, NULL), 0);
-	sign(nf_buf_view(&tbs), sig);
-	ck_assert_int_eq(nf_byok1_write_signed(nf_buf_view(&tbs),
-	    nf_view_of(sig, 128), file, NULL), 0);
-	nf_buf_wipe(&tbs);
+	parts_write(file, sig);
 }
 
 /* Sign what the file says now, with the signature cut as it is. */
@@ -117,15 +56,23 @@ find(const struct nf_buf *file, const char *name)
 	return 0;
 }
 
-/* Replace file[at..at+cut) by other bytes. */
+/* The bytes of the element of this name. */
+static uint8_t *
+at(const struct nf_buf *file, const char *name)
+{
+	return file->p + find(file, name);
+}
+
+/* Replace file[from..from+cut) by other bytes. */
 static void
-splice(struct nf_buf *file, size_t at, size_t cut, const void *p, size_t len)
+splice(struct nf_buf *file, size_t from, size_t cut, const void *p,
+    size_t len)
 {
 	struct nf_buf out = NF_BUF_INIT;
 
-	nf_buf_put(&out, file->p, at);
+	nf_buf_put(&out, file->p, from);
 	nf_buf_put(&out, p, len);
-	nf_buf_put(&out, file->p + at + cut, file->len - at - cut);
+	nf_buf_put(&out, file->p + from + cut, file->len - from - cut);
 	nf_buf_wipe(file);
 	*file = out;
 }
@@ -144,6 +91,18 @@ refused(struct nf_buf *file, const char *field)
 	ck_assert_ptr_null(pkg);
 	nf_buf_wipe(file);
 }
+
+/* A case that changes the package by one statement. */
+#define MUTATION(name, field, ...)	\
+START_TEST(name)			\
+{					\
+	struct nf_buf file;		\
+					\
+	make(&file);			\
+	__VA_ARGS__;			\
+	refused(&file, field);		\
+}					\
+END_TEST
 
 START_TEST(round_trip)
 {
@@ -172,13 +131,13 @@ START_TEST(round_trip)
 	for (int f = 0; f < NF_BYOK1_FIELDS; f++) {
 		const char *name = nf_byok1_field_name(
 		    (enum nf_byok1_field)f);
-		size_t at = pkg->span[f].off;
+		size_t off = pkg->span[f].off;
 
 		if (f >= NF_BYOK1_KEY_TOKEN_TYPE)
-			ck_assert_mem_eq(pkg->key_blob.p + at + 2, name,
+			ck_assert_mem_eq(pkg->key_blob.p + off + 2, name,
 			    strlen(name));
 		else
-			ck_assert_uint_eq(at, find(&file, name));
+			ck_assert_uint_eq(off, find(&file, name));
 	}
 	nf_byok1_free(pkg);
 	nf_buf_wipe(&file);
@@ -257,17 +216,10 @@ START_TEST(no_signature)
 }
 END_TEST
 
-START_TEST(short_signature)
-{
-	struct nf_buf file;
-
-	make(&file);
-	/* Without the record of the last two bytes: 9e becomes 9f. */
-	file.p[file.len - TAIL + 11] = 0x9f;
-	splice(&file, file.len - 5, 4, "", 0);
-	refused(&file, "Signature");
-}
-END_TEST
+/* Without the record of the last two bytes: 9e becomes 9f. */
+MUTATION(short_signature, "Signature",
+    file.p[file.len - TAIL + 11] = 0x9f;
+    splice(&file, file.len - 5, 4, "", 0))
 
 START_TEST(wrong_signature)
 {
@@ -286,101 +238,35 @@ START_TEST(wrong_signature)
 }
 END_TEST
 
-START_TEST(duplicate_element)
-{
-	static const uint8_t vault[] = "\x40\x07VaultId\x81";
-	struct nf_buf file;
-
-	make(&file);
-	splice(&file, find(&file, "VaultId"), 0, vault, sizeof(vault) - 1);
-	refused(&file, "KeyBlob");
-}
-END_TEST
+MUTATION(duplicate_element, "KeyBlob",
+    splice(&file, find(&file, "VaultId"), 0, "\x40\x07VaultId\x81", 10))
 
 START_TEST(swapped_elements)
 {
 	static const uint8_t two[] = "\x40\x0dSchemaVersion\x89\x02";
 	struct nf_buf file;
-	size_t at;
 
 	make(&file);
-	at = find(&file, "SchemaVersion");
-	splice(&file, at, sizeof(two) - 1, "", 0);
+	splice(&file, find(&file, "SchemaVersion"), sizeof(two) - 1, "", 0);
 	splice(&file, find(&file, "VaultId"), 0, two, sizeof(two) - 1);
 	refused(&file, "SchemaVersion");
 }
 END_TEST
 
-START_TEST(no_element)
-{
-	struct nf_buf file;
-
-	make(&file);
-	splice(&file, find(&file, "VaultId"), 10, "", 0);
-	refused(&file, "VaultId");
-}
-END_TEST
-
-START_TEST(trailing_byte)
-{
-	struct nf_buf file;
-
-	make(&file);
-	nf_buf_u8(&file, 0);
-	refused(&file, "document");
-}
-END_TEST
-
-START_TEST(junk_record)
-{
-	struct nf_buf file;
-
-	make(&file);
-	splice(&file, find(&file, "VaultId"), 0, "\x00", 1);
-	refused(&file, "VaultId");
-}
-END_TEST
-
-START_TEST(dictionary_record)
-{
-	struct nf_buf file;
-
-	make(&file);
-	splice(&file, find(&file, "PublicKey"), 11, "\x42\x02", 2);
-	refused(&file, "PublicKey");
-}
-END_TEST
-
-START_TEST(nested_too_deep)
-{
-	struct nf_buf file;
-
-	make(&file);
-	for (int i = 0; i < 9; i++)
-		splice(&file, 0, 0, "\x40\x01R", 3);
-	refused(&file, "TenantGeneratedKeyDetails");
-}
-END_TEST
-
-START_TEST(no_namespace)
-{
-	struct nf_buf file;
-
-	make(&file);
-	splice(&file, 27, find(&file, "SchemaVersion") - 27, "", 0);
-	refused(&file, "xmlns");
-}
-END_TEST
-
-START_TEST(wrong_schema_version)
-{
-	struct nf_buf file;
-
-	make(&file);
-	file.p[find(&file, "SchemaVersion") + 16] = 3;
-	refused(&file, "SchemaVersion");
-}
-END_TEST
+MUTATION(no_element, "VaultId",
+    splice(&file, find(&file, "VaultId"), 10, "", 0))
+MUTATION(trailing_byte, "document", nf_buf_u8(&file, 0))
+MUTATION(junk_record, "VaultId",
+    splice(&file, find(&file, "VaultId"), 0, "\x00", 1))
+MUTATION(dictionary_record, "PublicKey",
+    splice(&file, find(&file, "PublicKey"), 11, "\x42\x02", 2))
+MUTATION(nested_too_deep, "TenantGeneratedKeyDetails",
+    for (int i = 0; i < 9; i++)
+	splice(&file, 0, 0, "\x40\x01R", 3))
+MUTATION(no_namespace, "xmlns",
+    splice(&file, 27, find(&file, "SchemaVersion") - 27, "", 0))
+MUTATION(wrong_schema_version, "SchemaVersion",
+    at(&file, "SchemaVersion")[16] = 3)
 
 START_TEST(wrong_type)
 {
@@ -388,10 +274,10 @@ START_TEST(wrong_type)
 
 	make(&file);
 	/* False instead of Zero, Chars8 instead of Bytes8. */
-	file.p[find(&file, "VaultId") + 9] = 0x85;
+	at(&file, "VaultId")[9] = 0x85;
 	refused(&file, "VaultId");
 	make(&file);
-	file.p[find(&file, "Signature") + 11] = 0x98;
+	at(&file, "Signature")[11] = 0x98;
 	refused(&file, "Signature");
 }
 END_TEST
@@ -411,47 +297,38 @@ check_fails(struct nf_buf *file, const char *field)
 	nf_buf_wipe(file);
 }
 
-START_TEST(wrong_global_id)
-{
-	struct nf_buf file;
-	uint8_t *digit;
+/* A case whose signature is right, but not what was signed. */
+#define SIGNED(name, field, ...)	\
+START_TEST(name)			\
+{					\
+	struct nf_buf file;		\
+					\
+	make(&file);			\
+	__VA_ARGS__;			\
+	check_fails(&file, field);	\
+}					\
+END_TEST
 
-	make(&file);
-	digit = file.p + find(&file, "GlobalKeyId") + 13 + 2 + 73;
+/* Another digit of the hash. */
+static void
+other_digit(const struct nf_buf *file)
+{
+	uint8_t *digit = at(file, "GlobalKeyId") + 13 + 2 + 73;
+
 	*digit = *digit == '7' ? '8' : '7';
-	check_fails(&file, "GlobalKeyId");
 }
-END_TEST
 
-START_TEST(wrong_tenant)
-{
-	struct nf_buf file;
+SIGNED(wrong_global_id, "GlobalKeyId", other_digit(&file))
+SIGNED(wrong_tenant, "GlobalKeyId", at(&file, "TenantBposId")[16] = '9')
+SIGNED(wrong_file_name, "KeyTokenFileName",
+    at(&file, "KeyTokenFileName")[18 + 2] = 'K')
 
-	make(&file);
-	file.p[find(&file, "TenantBposId") + 16] = '9';
-	check_fails(&file, "GlobalKeyId");
-}
-END_TEST
-
-START_TEST(wrong_file_name)
-{
-	struct nf_buf file;
-
-	make(&file);
-	file.p[find(&file, "KeyTokenFileName") + 18 + 2] = 'K';
-	check_fails(&file, "KeyTokenFileName");
-}
-END_TEST
-
-START_TEST(wrong_hkm_case)
-{
-	struct nf_buf file;
-
-	make(&file);
-	file.p[find(&file, "SecurityWorldVersion") + 22 + 2] = 'A';
-	refused(&file, "SecurityWorldVersion");
-}
-END_TEST
+MUTATION(wrong_hkm_case, "SecurityWorldVersion",
+    at(&file, "SecurityWorldVersion")[22 + 2] = 'A')
+MUTATION(junk_hkm, "SecurityWorldVersion",
+    at(&file, "SecurityWorldVersion")[22 + 2] = 'g')
+MUTATION(unprintable_name, "KeyFriendlyName",
+    at(&file, "KeyFriendlyName")[17 + 2] = '\n')
 
 START_TEST(wrong_global_id_case)
 {
@@ -459,45 +336,25 @@ START_TEST(wrong_global_id_case)
 	uint8_t *text;
 
 	make(&file);
-	text = file.p + find(&file, "GlobalKeyId") + 13 + 2;
+	text = at(&file, "GlobalKeyId") + 13 + 2;
 	ck_assert_uint_eq(text[22], 'A');
 	text[22] = 'a';
 	refused(&file, "GlobalKeyId");
 }
 END_TEST
 
-START_TEST(junk_hkm)
-{
-	struct nf_buf file;
-
-	make(&file);
-	file.p[find(&file, "SecurityWorldVersion") + 22 + 2] = 'g';
-	refused(&file, "SecurityWorldVersion");
-}
-END_TEST
-
 START_TEST(short_public_key)
 {
 	struct nf_buf file;
-	size_t at;
+	size_t off;
 
 	make(&file);
-	at = find(&file, "PublicKey") + 11;
-	ck_assert_uint_eq(file.p[at], 0x9e);
-	ck_assert_uint_eq(file.p[at + 1], 147);
-	file.p[at + 1] = 146;
-	splice(&file, at + 2 + 100, 1, "", 0);
+	off = find(&file, "PublicKey") + 11;
+	ck_assert_uint_eq(file.p[off], 0x9e);
+	ck_assert_uint_eq(file.p[off + 1], 147);
+	file.p[off + 1] = 146;
+	splice(&file, off + 2 + 100, 1, "", 0);
 	refused(&file, "PublicKey");
-}
-END_TEST
-
-START_TEST(unprintable_name)
-{
-	struct nf_buf file;
-
-	make(&file);
-	file.p[find(&file, "KeyFriendlyName") + 17 + 2] = '\n';
-	refused(&file, "KeyFriendlyName");
 }
 END_TEST
 
@@ -518,22 +375,22 @@ START_TEST(long_value)
 {
 	static uint8_t big[70000];
 	struct nf_buf tbs = NF_BUF_INIT, file;
-	size_t at;
+	size_t off;
 
 	parts.key_token = nf_view_of(big, sizeof(big));
 	ck_assert_int_eq(nf_byok1_write_unsigned(&parts, &tbs, NULL),
 	    NF_E_FORMAT);
 	ck_assert_uint_eq(tbs.len, 0);
-	parts.key_token = nf_view_of(token, TOKEN);
+	parts.key_token = nf_view_of(token, sizeof(token));
 	make(&file);
 	/* Bytes16 of more than is there, then Bytes32 of 2 GiB. */
-	at = find(&file, "KeyBlob") + 9;
-	ck_assert_uint_eq(file.p[at], 0xa0);
-	file.p[at + 2] = 0xff;
+	off = find(&file, "KeyBlob") + 9;
+	ck_assert_uint_eq(file.p[off], 0xa0);
+	file.p[off + 2] = 0xff;
 	refused(&file, "KeyBlob");
 	make(&file);
-	file.p[at] = 0xa2;
-	file.p[at + 4] = 0x7f;
+	file.p[off] = 0xa2;
+	file.p[off + 4] = 0x7f;
 	refused(&file, "KeyBlob");
 }
 END_TEST
@@ -559,7 +416,6 @@ START_TEST(wrong_tbs)
 	struct nf_buf tbs = NF_BUF_INIT, out = NF_BUF_INIT;
 	struct nf_diag diag = { 0 };
 	uint8_t sig[128] = { 0 };
-	uint8_t *digit;
 
 	ck_assert_int_eq(nf_byok1_write_unsigned(&parts, &tbs, NULL), 0);
 	ck_assert_int_eq(nf_byok1_write_signed(nf_buf_view(&tbs),
@@ -567,8 +423,7 @@ START_TEST(wrong_tbs)
 	ck_assert_str_eq(diag.field, "Signature");
 	ck_assert_int_eq(nf_byok1_write_signed(nf_view_of(tbs.p, tbs.len - 1),
 	    nf_view_of(sig, 128), &out, NULL), NF_E_FORMAT);
-	digit = tbs.p + find(&tbs, "GlobalKeyId") + 13 + 2 + 73;
-	*digit = *digit == '7' ? '8' : '7';
+	other_digit(&tbs);
 	ck_assert_int_eq(nf_byok1_write_signed(nf_buf_view(&tbs),
 	    nf_view_of(sig, 128), &out, NULL), NF_E_FORMAT);
 	ck_assert_uint_eq(out.len, 0);
@@ -595,14 +450,14 @@ suite(void)
 	TCase *good = tcase_create("written"), *bad = tcase_create("mutated");
 
 	tcase_set_timeout(good, 60);
-	tcase_add_unchecked_fixture(good, setup, teardown);
+	tcase_add_unchecked_fixture(good, setup, parts_teardown);
 	tcase_add_test(good, round_trip);
 	tcase_add_test(good, every_name_length);
 	tcase_add_test(good, short_file);
 	tcase_add_test(good, flipped_bit);
 	tcase_add_test(good, is_not);
 	suite_add_tcase(s, good);
-	tcase_add_unchecked_fixture(bad, setup, teardown);
+	tcase_add_unchecked_fixture(bad, setup, parts_teardown);
 	tcase_add_test(bad, no_signature);
 	tcase_add_test(bad, short_signature);
 	tcase_add_test(bad, wrong_signature);

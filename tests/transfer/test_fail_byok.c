@@ -6,73 +6,28 @@
  */
 #include "config.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-
 #include "tests/sweep.h"
-#include "transfer/byok1.h"
+#include "tests/transfer/byok1fix.h"
 #include "transfer/byok2.h"
 #include "transfer/kekpem.h"
 
 #define KID	"https://contoso.vault.azure.net/keys/KEKforBYOK/" \
 		"083cf1b67d314d15b1fa46915cde3217"
 
-static EVP_PKEY *key;
-static struct nf_buf blob, file1;
-static struct nf_byok1_parts parts;
-static uint8_t token[600], sig[128];
-
-static void
-sign(struct nf_view tbs)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t len = sizeof(sig);
-
-	ck_assert_int_eq(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL,
-	    NULL, key, NULL), 1);
-	ck_assert_int_eq(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len), 1);
-	EVP_MD_CTX_free(ctx);
-}
+static struct nf_buf file1;
+static uint8_t sig[SIG_LEN];
 
 static void
 setup(void)
 {
-	uint8_t n[128], e[] = { 1, 0, 1 };
-	struct nf_buf tbs = NF_BUF_INIT;
-	BIGNUM *bn = NULL;
-
-	ck_assert_ptr_nonnull(key = EVP_RSA_gen(1024));
-	ck_assert_int_eq(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N,
-	    &bn), 1);
-	ck_assert_int_eq(BN_bn2lebinpad(bn, n, 128), 128);
-	BN_free(bn);
-	nf_buf_init(&blob);
-	ck_assert_int_eq(nf_byok1_publickey_blob(nf_view_of(e, 3),
-	    nf_view_of(n, 128), &blob, NULL), 0);
-	memset(&parts, 0, sizeof(parts));
-	ck_assert_int_eq(nf_byok1_guid("11111111-2222-3333-4444-abcdefabcdef",
-	    parts.tenant), 0);
-	parts.public_key = nf_buf_view(&blob);
-	parts.creation_time = nf_byok1_time(1400000000, 0);
-	parts.friendly_name = "failing";
-	parts.environment = "Simulated";
-	parts.key_token = nf_view_of(token, sizeof(token));
-	parts.kek_identifier = "xferwrapping,kek-test-1";
-	ck_assert_int_eq(nf_byok1_write_unsigned(&parts, &tbs, NULL), 0);
-	sign(nf_buf_view(&tbs));
-	nf_buf_init(&file1);
-	ck_assert_int_eq(nf_byok1_write_signed(nf_buf_view(&tbs),
-	    nf_view_of(sig, sizeof(sig)), &file1, NULL), 0);
-	nf_buf_wipe(&tbs);
+	parts_setup();
+	parts_write(&file1, sig);
 }
 
 static void
 teardown(void)
 {
-	EVP_PKEY_free(key);
-	nf_buf_wipe(&blob);
+	parts_teardown();
 	nf_buf_wipe(&file1);
 }
 

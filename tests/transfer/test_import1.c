@@ -6,73 +6,34 @@
 #include "config.h"
 
 #include "nfast/base/pkey.h"
-#include "nfast/host/hostcmd.h"
 #include "nfast/wire/blob.h"
-#include "tests/tap.h"
+#include "tests/transfer/source.h"
 #include "transfer/import1.h"
 #include "transfer/modify.h"
 #include "transfer/package1.h"
 
 static char dir[] = "test_import1.XXXXXX";
 static char state[64], local[64];
-static struct nf_diag diag;
 
 /* What each case opens. */
-static struct nf_host *host;
-static struct nf_world *world;
 static struct nf_kek_authority region;
 static struct nf_xfer_dest dest;
 static struct nf_buf kekbytes;
 static const uint8_t tenant[16] = { 1, 2, 3 };
-
-static void
-must(int r)
-{
-	char line[1024];
-
-	nf_diag_line(&diag, line, sizeof(line));
-	ck_assert_msg(r == 0, "%d: %s", r, line);
-}
-
-static void
-make_key(struct nf_host *h, const struct nf_world *w, const char *ident)
-{
-	struct nf_appkey_spec spec = {
-		.appname = "simple", .ident = ident, .plainname = ident,
-		.recovery = true
-	};
-	char path[NF_PATH_MAX];
-
-	spec.params.type = NF_KEY_RSAPRIVATE;
-	spec.params.len = 1024;
-	must(nf_appkey_create(h, w, &spec, path, NULL, &diag));
-}
 
 /* Once: a world with the keys a and b, a region. */
 static void
 make_all(void)
 {
 	const struct nf_kek_region *eu;
-	struct nf_newworld want = {
-		.acs_k = 1, .acs_n = 1, .recovery = true
-	};
-	struct nf_pins *pins;
 
-	want.suite = nf_suite_named(NF_KEK_SUITE);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(state, sizeof(state), "%s/sim", dir);
 	(void)snprintf(local, sizeof(local), "%s/local", dir);
-	must(nf_host_open_state(state, state, &host, &diag));
-	must(nf_host_clear(host, NF_MODE_INITIALISATION, &diag));
-	must(nf_pins_none(&pins, &diag));
-	must(nf_world_create(host, local, &want, pins, NULL, &diag));
-	nf_pins_close(pins);
-	must(nf_host_clear(host, NF_MODE_OPERATIONAL, &diag));
-	must(nf_world_load(local, &world, &diag));
-	make_key(host, world, "a");
-	make_key(host, world, "b");
-	nf_world_free(world);
-	nf_host_close(host);
+	source_make(state, local, NF_KEK_SUITE, 1);
+	source_key("a", NF_KEY_RSAPRIVATE, 1024, true);
+	source_key("b", NF_KEY_RSAPRIVATE, 1024, true);
+	source_close();
 	must(nf_kek_authority_region("EU", &eu, &diag));
 	must(nf_kek_authority_make(state, eu, NULL, &region, &diag));
 	nf_kek_authority_close(&region);
@@ -81,10 +42,7 @@ make_all(void)
 static void
 remove_all(void)
 {
-	char cmd[64];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(dir);
 }
 
 static void
@@ -113,8 +71,7 @@ teardown(void)
 {
 	nf_kek_authority_close(&region);
 	nf_buf_wipe(&kekbytes);
-	nf_world_free(world);
-	nf_host_close(host);
+	source_close();
 }
 
 /* The package of a key, reduced on first use. */
@@ -283,6 +240,15 @@ START_TEST(junk_blob)
 }
 END_TEST
 
+static void
+not_for_region(const struct nf_byok1 *pkg, const char *field)
+{
+	nf_diag_clear(&diag);
+	ck_assert_int_eq(nf_xfer_import_check(&region, pkg, &diag),
+	    NF_E_MISMATCH);
+	ck_assert_str_eq(diag.field, field);
+}
+
 START_TEST(wrong_region)
 {
 	struct nf_byok1 *pkg;
@@ -291,14 +257,9 @@ START_TEST(wrong_region)
 	package("a", &bytes, &pkg);
 	must(nf_xfer_import_check(&region, pkg, &diag));
 	pkg->hkm[0] ^= 1;
-	ck_assert_int_eq(nf_xfer_import_check(&region, pkg, &diag),
-	    NF_E_MISMATCH);
-	ck_assert_str_eq(diag.field, "SecurityWorldVersion");
-	nf_diag_clear(&diag);
+	not_for_region(pkg, "SecurityWorldVersion");
 	pkg->kek_hash[19] ^= 1;
-	ck_assert_int_eq(nf_xfer_import_check(&region, pkg, &diag),
-	    NF_E_MISMATCH);
-	ck_assert_str_eq(diag.field, "KeyExchangeKeyHash");
+	not_for_region(pkg, "KeyExchangeKeyHash");
 	nf_byok1_free(pkg);
 	nf_buf_wipe(&bytes);
 }
@@ -313,9 +274,7 @@ START_TEST(wrong_kek_ident)
 	package("a", &bytes, &pkg);
 	(void)snprintf(pkg->kek_identifier, sizeof(pkg->kek_identifier),
 	    "xferwrapping,kek-prod-na-1");
-	ck_assert_int_eq(nf_xfer_import_check(&region, pkg, &diag),
-	    NF_E_MISMATCH);
-	ck_assert_str_eq(diag.field, "KeyExchangeKeyIdentifier");
+	not_for_region(pkg, "KeyExchangeKeyIdentifier");
 	nf_byok1_free(pkg);
 	nf_buf_wipe(&bytes);
 }

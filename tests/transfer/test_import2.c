@@ -6,32 +6,22 @@
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include "nfast/base/pkey.h"
 #include "nfast/host/hostcmd.h"
 #include "nfast/wire/blob.h"
 #include "nfast/wire/names.h"
-#include "tests/tap.h"
+#include "tests/pkcs8.h"
+#include "tests/transfer/must.h"
 #include "transfer/import2.h"
 
 #define C1_LEN	256
 
 static char dir[] = "test_import2.XXXXXX";
 static char hsm[64];
-static struct nf_diag diag;
 static struct nf_xfer_hsm2 h;
 static struct nf_buf steps;
 static struct nf_xfer_received got;
-
-static void
-must(int r)
-{
-	char line[1024];
-
-	nf_diag_line(&diag, line, sizeof(line));
-	ck_assert_msg(r == 0, "%d: %s", r, line);
-}
 
 static void
 make_all(void)
@@ -48,10 +38,7 @@ make_all(void)
 static void
 remove_all(void)
 {
-	char cmd[64];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(dir);
 }
 
 static void
@@ -107,14 +94,11 @@ package(const struct nf_keydata *kek, const EVP_MD *md, struct nf_view plain,
 static void
 key_package(EVP_PKEY *pkey, struct nf_buf *out)
 {
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-	unsigned char *p = NULL;
-	int len = i2d_PKCS8_PRIV_KEY_INFO(info, &p);
+	struct nf_buf der;
 
-	ck_assert_int_gt(len, 0);
-	package(&h.pub, EVP_sha1(), nf_view_of(p, (size_t)len), out);
-	OPENSSL_free(p);
-	PKCS8_PRIV_KEY_INFO_free(info);
+	pkcs8_of(pkey, &der);
+	package(&h.pub, EVP_sha1(), nf_buf_view(&der), out);
+	nf_buf_wipe(&der);
 }
 
 static void
@@ -150,6 +134,21 @@ step(const char *text)
 	    "'%s' lacks '%s'", nf_buf_text(&steps), text);
 }
 
+/* The hash of the key as if it were of that type. */
+static void
+hash_step(uint32_t type, const char *behind)
+{
+	struct nf_keydata pub = got.pub;
+	uint8_t hash[NF_HASH_LEN];
+	char hex[41], text[64];
+
+	pub.type = type;
+	must(nf_wire_keyhash(&pub, hash, &diag));
+	nf_text_hash(hex, hash);
+	(void)snprintf(text, sizeof(text), "%s%s", hex, behind);
+	step(text);
+}
+
 START_TEST(good)
 {
 	static const char *const types[] = { "RSA 2048", "EC P-256",
@@ -169,6 +168,12 @@ START_TEST(good)
 	must(nf_wire_keydata_pkey(&got.pub, &pub, &diag));
 	ck_assert_int_eq(EVP_PKEY_eq(pub, pkey), 1);
 	step("unwrapped in the module: ");
+	if (_i == 0) {
+		hash_step(NF_KEY_RSAPUBLIC, "\n");
+	} else {
+		hash_step(NF_KEY_ECPUBLIC, " as EC, ");
+		hash_step(NF_KEY_ECDSAPUBLIC, " as ECDSA\n");
+	}
 	step("signs a challenge, and its public half verifies it\n");
 	step("Export is refused: Export: AccessDenied");
 	step("MakeBlob is refused: MakeBlob: AccessDenied");

@@ -23,11 +23,8 @@
 #include <openssl/x509.h>
 
 #include "nfast/base/mem.h"
-#include "nfast/host/appkey.h"
-#include "nfast/host/newworld.h"
 #include "nfast/host/pem.h"
-#include "nfast/wire/names.h"
-#include "tests/tap.h"
+#include "tests/transfer/source.h"
 #include "transfer/plan-kek.h"
 #include "transfer/wrapper.h"
 
@@ -37,7 +34,6 @@
 
 static char dir[] = "test_memory.XXXXXX";
 static char pem_path[64], kek_path[64], local[64], state[64];
-static struct nf_diag diag;
 
 /* ---- what is searched for ---------------------------------------------- */
 
@@ -246,15 +242,6 @@ go_on(pid_t pid)
 /* ---- keys -------------------------------------------------------------- */
 
 static void
-must(int r)
-{
-	char line[1024];
-
-	nf_diag_line(&diag, line, sizeof(line));
-	ck_assert_msg(r == 0, "%d: %s", r, line);
-}
-
-static void
 pem_make(EVP_PKEY *pkey)
 {
 	FILE *f = fopen(pem_path, "w");
@@ -301,8 +288,6 @@ world_import(bool aes)
 	struct nf_appkey_spec spec = { .appname = "simple", .ident = "key",
 		.plainname = "key", .recovery = true, .import = &kd };
 	struct nf_buf bytes = NF_BUF_INIT;
-	struct nf_world *world;
-	struct nf_host *host;
 	char path[NF_PATH_MAX];
 	uint8_t k[32];
 
@@ -315,8 +300,7 @@ world_import(bool aes)
 	must(nf_host_open_state(state, state, &host, &diag));
 	must(nf_world_load(local, &world, &diag));
 	must(nf_appkey_create(host, world, &spec, path, NULL, &diag));
-	nf_world_free(world);
-	nf_host_close(host);
+	source_close();
 	nf_buf_wipe(&bytes);
 }
 
@@ -324,13 +308,7 @@ world_import(bool aes)
 static void
 setup(void)
 {
-	struct nf_newworld want = {
-		.suite = nf_suite_named("DLf1024s160mRijndael"),
-		.acs_k = 1, .acs_n = 1, .recovery = true
-	};
 	EVP_PKEY *pkey = EVP_RSA_gen(2048);
-	struct nf_pins *pins;
-	struct nf_host *host;
 	char path[64];
 	FILE *f;
 
@@ -346,13 +324,8 @@ setup(void)
 	EVP_PKEY_free(pkey);
 	must(nf_plan_kek_load(kek_path, "https://a.test/keys/k", &kek,
 	    &diag));
-	must(nf_host_open_state(state, state, &host, &diag));
-	must(nf_host_clear(host, NF_MODE_INITIALISATION, &diag));
-	must(nf_pins_none(&pins, &diag));
-	must(nf_world_create(host, local, &want, pins, NULL, &diag));
-	nf_pins_close(pins);
-	must(nf_host_clear(host, NF_MODE_OPERATIONAL, &diag));
-	nf_host_close(host);
+	source_make(state, local, "DLf1024s160mRijndael", 1);
+	source_close();
 	must(nf_file_write_atomic(path, 0600, nf_view_of("\n", 1), &diag));
 	ck_assert_int_eq(setenv("NFSIM_PINS", path, 1), 0);
 }
@@ -360,10 +333,7 @@ setup(void)
 static void
 teardown(void)
 {
-	char cmd[64];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(dir);
 }
 
 static const struct {

@@ -7,9 +7,9 @@
 #include "config.h"
 
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
-#include "nfast/host/appkey.h"
+#include "tests/pkcs8.h"
+#include "tests/transfer/source.h"
 #include "tests/transfer/vault_fixture.h"
 #include "transfer/byok2.h"
 #include "transfer/modify.h"
@@ -22,47 +22,20 @@ static const uint8_t tenant[16] = { 1, 2, 3 };
 static struct nf_buf pkg_eu, pkg_eu2048, pkg_na;
 static char kek_version[NF_VAULT_VERSION_LEN + 1];
 
-/* ---- the source ---------------------------------------------------------- */
-
-static struct nf_host *host;
-static struct nf_world *world;
-
-static void
-source_make(const char *local)
-{
-	struct nf_newworld want = {
-		.suite = nf_suite_named(NF_KEK_SUITE),
-		.acs_k = 1, .acs_n = 1, .recovery = true
-	};
-	struct nf_pins *pins;
-	char sim[64];
-
-	(void)snprintf(sim, sizeof(sim), "%s/source", state);
-	must(nf_host_open_state(sim, sim, &host, &diag));
-	must(nf_host_clear(host, NF_MODE_INITIALISATION, &diag));
-	must(nf_pins_none(&pins, &diag));
-	must(nf_world_create(host, local, &want, pins, NULL, &diag));
-	nf_pins_close(pins);
-	must(nf_host_clear(host, NF_MODE_OPERATIONAL, &diag));
-	must(nf_world_load(local, &world, &diag));
-}
+/* ---- the source ---- */
 
 /* A new key of the source and its package for a region. */
 static void
 package_make(const char *region_name, const char *ident, uint32_t bits,
     struct nf_buf *out)
 {
-	struct nf_appkey_spec spec = { .appname = "simple", .ident = ident,
-		.plainname = ident, .recovery = true };
 	struct nf_kek_authority region;
 	struct nf_buf own = NF_BUF_INIT, diff = NF_BUF_INIT;
 	struct nf_xfer_dest dest;
 	char path[NF_PATH_MAX];
 	const char *app;
 
-	spec.params.type = NF_KEY_RSAPRIVATE;
-	spec.params.len = bits;
-	must(nf_appkey_create(host, world, &spec, path, NULL, &diag));
+	source_key(ident, NF_KEY_RSAPRIVATE, bits, true);
 	must(nf_kek_authority_make(state, region_of(region_name), NULL,
 	    &region, &diag));
 	must(nf_appkey_public(&region.kek.key, &own, &dest.kek, &diag));
@@ -81,19 +54,19 @@ package_make(const char *region_name, const char *ident, uint32_t bits,
 static void
 make_all(void)
 {
-	char local[64], pins[64];
+	char sim[64], local[64], pins[64];
 
 	make_state();
+	(void)snprintf(sim, sizeof(sim), "%s/source", state);
 	(void)snprintf(local, sizeof(local), "%s/local", state);
 	(void)snprintf(pins, sizeof(pins), "%s/pins", state);
 	must(nf_file_write_atomic(pins, 0600, nf_view_of("\n", 1), &diag));
 	ck_assert_int_eq(setenv("NFSIM_PINS", pins, 1), 0);
-	source_make(local);
+	source_make(sim, local, NF_KEK_SUITE, 1);
 	package_make("EU", "a", 1024, &pkg_eu);
 	package_make("EU", "b", 2048, &pkg_eu2048);
 	package_make("NA", "c", 1024, &pkg_na);
-	nf_world_free(world);
-	nf_host_close(host);
+	source_close();
 	open_eu();
 	ok(create_ops("kek", RSA(2048), NF_VAULT_IMPORT));
 	(void)snprintf(kek_version, sizeof(kek_version), "%s", key->version);
@@ -270,20 +243,6 @@ target_ec(const char *curve)
 	return pkey;
 }
 
-static void
-pkcs8(EVP_PKEY *pkey, struct nf_buf *out)
-{
-	PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(pkey);
-	unsigned char *der = NULL;
-	int n = i2d_PKCS8_PRIV_KEY_INFO(p8, &der);
-
-	ck_assert_int_gt(n, 0);
-	nf_buf_init(out);
-	nf_buf_put(out, der, (size_t)n);
-	OPENSSL_free(der);
-	PKCS8_PRIV_KEY_INFO_free(p8);
-}
-
 /* A document of method 2 for a kid that is https://HOST/keys/NAME/VERSION. */
 static void
 document(const char *host_name, const char *name, const char *version,
@@ -308,7 +267,7 @@ document_of(EVP_PKEY *pkey, struct nf_buf *out)
 {
 	struct nf_buf p8;
 
-	pkcs8(pkey, &p8);
+	pkcs8_of(pkey, &p8);
 	document("v.vault.test:8443", "kek", kek_version, nf_buf_view(&p8),
 	    out);
 	nf_buf_wipe(&p8);
@@ -460,7 +419,7 @@ START_TEST(method2_damaged)
 	EVP_PKEY *kek = kek_public("v", "kek"), *pkey = target_ec("P-256");
 	char kid[200];
 
-	pkcs8(pkey, &p8);
+	pkcs8_of(pkey, &p8);
 	wrap(kek, nf_buf_view(&p8), &c);
 	(void)snprintf(kid, sizeof(kid), "https://v.vault.test/keys/kek/%s",
 	    kek_version);

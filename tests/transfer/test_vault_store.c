@@ -112,7 +112,7 @@ child(int fd, const struct ack *from, unsigned int seed)
 	memcpy(now, from, sizeof(now));
 	srand(seed);
 	open_eu();
-	/* The parent counts the time from here. */
+	/* Nothing was done. */
 	acknowledge(fd, &now[0], now[0].act == CREATED ? RECOVERED :
 	    now[0].act);
 	for (;;)
@@ -190,10 +190,10 @@ START_TEST(kill_at_any_moment)
 		acks[i].key = i;
 	close_all();
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		const struct timespec pause = { 0, (long)(1 + rand() % 60) *
-			1000000 };
-		bool first = true, ahead = false;
-		int fd[2], status;
+		/* In any moment of the step after some of them. */
+		const struct timespec pause = { 0, rand() % 30000000 };
+		int fd[2], status, more = 1 + rand() % 4;
+		bool ahead = false;
 		pid_t pid;
 
 		ck_assert_int_eq(pipe(fd), 0);
@@ -204,18 +204,16 @@ START_TEST(kill_at_any_moment)
 		}
 		(void)close(fd[1]);
 		while (read(fd[0], &a, sizeof(a)) == (ssize_t)sizeof(a)) {
-			if (first) {
-				first = false;
-				(void)nanosleep(&pause, NULL);
-				(void)kill(pid, SIGKILL);
-				continue;
-			}
 			acks[a.key] = a;
 			steps++;
+			if (more-- == 0) {
+				(void)nanosleep(&pause, NULL);
+				(void)kill(pid, SIGKILL);
+			}
 		}
 		(void)close(fd[0]);
 		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-		ck_assert(!first && WIFSIGNALED(status));
+		ck_assert(more < 0 && WIFSIGNALED(status));
 		open_eu();
 		for (size_t i = 0; i < KEYS; i++)
 			check(&acks[i], &ahead);

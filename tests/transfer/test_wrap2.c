@@ -15,29 +15,16 @@
 #include <openssl/x509.h>
 
 #include "nfast/base/pkey.h"
-#include "nfast/host/hostcmd.h"
 #include "nfast/module/internal.h"
 #include "nfast/wire/blob.h"
-#include "tests/tap.h"
+#include "tests/transfer/source.h"
 #include "transfer/import2.h"
 #include "transfer/wrap2.h"
 
 static char dir[] = "test_wrap2.XXXXXX";
 static char state[64], local[64], hsm[64];
-static struct nf_diag diag;
-static struct nf_host *host;
-static struct nf_world *world;
 static EVP_PKEY *own_kek;		/* of libcrypto */
 static struct nf_kekpem kek;		/* its public half */
-
-static void
-must(int r)
-{
-	char line[1024];
-
-	nf_diag_line(&diag, line, sizeof(line));
-	ck_assert_msg(r == 0, "%d: %s", r, line);
-}
 
 static const struct {
 	const char *ident;
@@ -66,24 +53,6 @@ static const struct {
 #define N_KEYS	(sizeof(keys) / sizeof(keys[0]))
 
 static void
-make_key(size_t i)
-{
-	struct nf_appkey_spec spec = {
-		.appname = "simple", .ident = keys[i].ident,
-		.plainname = keys[i].ident,
-		.recovery = strcmp(keys[i].ident, "norecovery") != 0
-	};
-	char path[NF_PATH_MAX];
-
-	spec.params.type = keys[i].type;
-	if (nf_wire_key_is_ec(keys[i].type))
-		spec.params.curve = keys[i].size;
-	else
-		spec.params.len = keys[i].size;
-	must(nf_appkey_create(host, world, &spec, path, NULL, &diag));
-}
-
-static void
 make_kek(void)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
@@ -102,11 +71,6 @@ make_kek(void)
 static void
 make_all(void)
 {
-	struct nf_newworld want = {
-		.suite = nf_suite_named("DLf1024s160mRijndael"),
-		.acs_k = 2, .acs_n = 2, .recovery = true
-	};
-	struct nf_pins *pins;
 	struct nf_buf pem = NF_BUF_INIT;
 	char kid[NF_KID_MAX + 1];
 
@@ -114,17 +78,11 @@ make_all(void)
 	(void)snprintf(state, sizeof(state), "%s/sim", dir);
 	(void)snprintf(local, sizeof(local), "%s/local", dir);
 	(void)snprintf(hsm, sizeof(hsm), "%s/hsm", dir);
-	must(nf_host_open_state(state, state, &host, &diag));
-	must(nf_host_clear(host, NF_MODE_INITIALISATION, &diag));
-	must(nf_pins_none(&pins, &diag));
-	must(nf_world_create(host, local, &want, pins, NULL, &diag));
-	nf_pins_close(pins);
-	must(nf_host_clear(host, NF_MODE_OPERATIONAL, &diag));
-	must(nf_world_load(local, &world, &diag));
+	source_make(state, local, "DLf1024s160mRijndael", 2);
 	for (size_t i = 0; i < N_KEYS; i++)
-		make_key(i);
-	nf_world_free(world);
-	nf_host_close(host);
+		source_key(keys[i].ident, keys[i].type, keys[i].size,
+		    strcmp(keys[i].ident, "norecovery") != 0);
+	source_close();
 	make_kek();
 	must(nf_xfer_kek_new(hsm, 3072, &pem, kid, &diag));
 	nf_buf_wipe(&pem);
@@ -133,11 +91,8 @@ make_all(void)
 static void
 remove_all(void)
 {
-	char cmd[64];
-
 	EVP_PKEY_free(own_kek);
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(dir);
 }
 
 static void
@@ -163,8 +118,7 @@ setup(void)
 static void
 teardown(void)
 {
-	nf_world_free(world);
-	nf_host_close(host);
+	source_close();
 }
 
 /* The id that the next object gets tells how many there were; what is

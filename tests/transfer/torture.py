@@ -14,7 +14,9 @@ import time
 PORT, CA, PID = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 HOST = "sim.vault.test:%d" % PORT
 LIMIT = 256 * 1024
-WAIT = 20
+# Seconds: the server closes what is idle for IDLE, and who sends on after an
+# answer has LINGER; a loaded machine may need WAIT for anything.
+IDLE, LINGER, WAIT = 30, 2, 120
 # How much it may grow; a sanitized server keeps what was freed.
 RSS = int(os.environ.get("RSS_KIB", "16384"))
 context = ssl.create_default_context(cafile=CA)
@@ -123,7 +125,7 @@ def expect(request, status, code=None, closes=False):
 def alive():
     start = time.monotonic()
     expect(GET, 200)
-    assert time.monotonic() - start < 10, "slow"
+    assert time.monotonic() - start < IDLE - 5, "slow"
 
 
 def check(name, body, *args):
@@ -190,7 +192,7 @@ def declared_over_limit():
         start = time.monotonic()
         expect(head("POST", "/keys/k/create?api-version=7.4",
                     "Content-Length: %d" % size), 413, closes=True)
-        assert time.monotonic() - start < 10, "it waited for the body"
+        assert time.monotonic() - start < IDLE - 5, "it waited"
 
 
 def declared_over_limit_expect():
@@ -221,6 +223,7 @@ def sent_regardless():
     """The answer arrives although the body was sent all the same."""
     for _ in range(20):
         s = connect()
+        start = time.monotonic()
         s.sendall(head("POST", "/keys/k/create?api-version=7.4",
                        "Content-Length: 2000000"))
         try:
@@ -229,7 +232,8 @@ def sent_regardless():
         except OSError:
             pass
         a = Reader(s).answer()
-        assert a is not None and a.status == 413, a
+        late = time.monotonic() - start > LINGER - 0.5
+        assert late if a is None else a.status == 413, a
         s.close()
 
 
@@ -240,7 +244,7 @@ def sent_for_ever():
                    "Content-Length: 2000000"))
     start = time.monotonic()
     try:
-        while time.monotonic() - start < 20:
+        while time.monotonic() - start < WAIT:
             s.sendall(b"x")
             time.sleep(0.2)
         assert False, "it may go on for ever"
@@ -477,7 +481,7 @@ def slow_clients():
         for _ in range(20):
             start = time.monotonic()
             expect(GET, 200)
-            assert time.monotonic() - start < 5, "others wait"
+            assert time.monotonic() - start < IDLE - 5, "others wait"
         time.sleep(1)
     for s in slow:
         s.sendall(request[sent:])
@@ -520,9 +524,17 @@ def thousand():
     if hard != resource.RLIM_INFINITY and hard < want + 50:
         want = hard - 50
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, want + 50), hard))
-    many = [dial() for _ in range(want)]
-    many = [context.wrap_socket(s, server_hostname="sim.vault.test")
-            for s in many]
+    dialled = [dial() for _ in range(want)]
+    # As many as there is time for before the first of them is idle too long.
+    until, many = time.monotonic() + IDLE / 3, []
+    while dialled and time.monotonic() < until:
+        many.append(context.wrap_socket(dialled.pop(),
+                                        server_hostname="sim.vault.test"))
+    if dialled:
+        print("# %d connections, this machine is slow" % len(many))
+    for s in dialled:
+        s.close()
+    assert len(many) > 50, len(many)
     expect(GET, 200)
     for s in many:
         s.sendall(GET)
@@ -563,7 +575,7 @@ def main():
         assert grown < RSS, "%d KiB more" % grown
 
     def no_files():
-        until = time.monotonic() + 10
+        until = time.monotonic() + WAIT
         while files() > fds + 4 and time.monotonic() < until:
             time.sleep(0.1)
         assert files() <= fds + 4, "%d, were %d" % (files(), fds)

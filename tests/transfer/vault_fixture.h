@@ -8,24 +8,14 @@
 
 #include "nfast/base/digest.h"
 #include "nfast/base/pkey.h"
-#include "tests/tap.h"
+#include "tests/transfer/must.h"
 #include "transfer/vault.h"
 
 static char state[] = "test_vault.XXXXXX";
-static struct nf_diag diag;
 static struct nf_vaults *vaults;
 static struct nf_vault_error err;
 static const struct nf_vault_key *key;
 static const struct nf_vault_attributes none;
-
-static inline void
-must(int r)
-{
-	char line[1024];
-
-	nf_diag_line(&diag, line, sizeof(line));
-	ck_assert_msg(r == 0, "%d: %s", r, line);
-}
 
 static inline void
 ok(bool done)
@@ -101,10 +91,7 @@ make_state(void)
 static inline void
 remove_state(void)
 {
-	char cmd[64];
-
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", state);
-	ck_assert_int_eq(system(cmd), 0);
+	nf_tap_remove(state);
 }
 
 static inline struct nf_xfer_keytype

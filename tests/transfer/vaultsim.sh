@@ -18,15 +18,10 @@ vault_run() {
 	    "$@" \
 	    >"$top/vault.out" 2>"$top/vault.err" </dev/null &
 	server=$!
-	tries=0
-	while ! grep -q 'https://' "$top/vault.out"; do
-		tries=$((tries + 1))
-		if [ "$tries" -gt 600 ] || ! kill -0 "$server" 2>/dev/null; then
-			cp "$top/vault.err" "$err"
-			return 1
-		fi
-		sleep 0.05
-	done
+	started "$server" "$top/vault.out" 'https://' || {
+		cp "$top/vault.err" "$err"
+		return 1
+	}
 	port=$(sed -n 's/.*https:\/\/[^ ]*:\([0-9]*\),.*/\1/p' \
 	    "$top/vault.out")
 }

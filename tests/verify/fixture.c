@@ -1,140 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signed pair of the tests: see fixture.h.  The only private keys here. */
+/* The signed pair of the tests: see fixture.h. */
 #include "config.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/dsa.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/rand.h>
 
-#include "nfast/base/curve.h"
-#include "nfast/base/digest.h"
-#include "nfast/kmdata/sigtext.h"
-#include "nfast/module/internal.h"
 #include "nfast/wire/certlist.h"
-#include "nfast/wire/cipher.h"
 #include "nfast/wire/modcert.h"
 #include "nfast/wire/worldmsg.h"
 #include "tests/tap.h"
 #include "tests/verify/fixture.h"
+#include "tests/verify/signer.h"
 
-#define NUM_BYTES	384
-
-/* A key with its numbers little-endian: p, q, g, y, or x, y. */
-struct key {
-	EVP_PKEY *pkey;
-	uint8_t num[4][NUM_BYTES];
-	struct nf_keydata data;
-	uint8_t hash[20];
-};
-
-static struct key keys[FX_KEYS];
-
-static void
-number_get(struct key *k, size_t i, const char *name)
-{
-	BIGNUM *bn = NULL;
-	int n;
-
-	ck_assert_int_eq(EVP_PKEY_get_bn_param(k->pkey, name, &bn), 1);
-	n = BN_num_bytes(bn);
-	ck_assert_int_eq(BN_bn2lebinpad(bn, k->num[i], n), n);
-	BN_free(bn);
-	k->data.v[i] = nf_view_of(k->num[i], (size_t)n);
-}
-
-static void
-generate(struct key *k, EVP_PKEY_CTX *ctx)
-{
-	ck_assert_int_eq(EVP_PKEY_generate(ctx, &k->pkey), 1);
-	EVP_PKEY_CTX_free(ctx);
-}
-
-/* The module's own domain: generating one of 3072 bits takes long. */
-static EVP_PKEY *
-domain_make(uint32_t bits)
-{
-	const struct nf_mod_dsa_domain *d = nf_mod_dsa_domain(bits);
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
-	EVP_PKEY *out = NULL;
-	OSSL_PARAM params[4];
-	uint8_t num[3][NUM_BYTES];
-	const struct nf_view v[3] = { d->p, d->q, d->g };
-	static const char *const names[3] = { OSSL_PKEY_PARAM_FFC_P,
-	    OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_G };
-
-	for (size_t i = 0; i < 3; i++) {
-		BIGNUM *bn = BN_lebin2bn(v[i].p, (int)v[i].len, NULL);
-
-		ck_assert_int_eq(BN_bn2nativepad(bn, num[i],
-		    (int)v[i].len), (int)v[i].len);
-		params[i] = OSSL_PARAM_construct_BN(names[i], num[i],
-		    v[i].len);
-		BN_free(bn);
-	}
-	params[3] = OSSL_PARAM_construct_end();
-	ck_assert_int_eq(EVP_PKEY_fromdata_init(ctx), 1);
-	ck_assert_int_eq(EVP_PKEY_fromdata(ctx, &out,
-	    EVP_PKEY_KEY_PARAMETERS, params), 1);
-	EVP_PKEY_CTX_free(ctx);
-	return out;
-}
-
-static void
-dsa_make(struct key *k, EVP_PKEY *domain)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, domain, NULL);
-
-	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
-	generate(k, ctx);
-	k->data.type = NF_KEY_DSAPUBLIC;
-	number_get(k, NF_DSA_P, OSSL_PKEY_PARAM_FFC_P);
-	number_get(k, NF_DSA_Q, OSSL_PKEY_PARAM_FFC_Q);
-	number_get(k, NF_DSA_G, OSSL_PKEY_PARAM_FFC_G);
-	number_get(k, NF_DSA_Y, OSSL_PKEY_PARAM_PUB_KEY);
-}
-
-static void
-p521_make(struct key *k)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-
-	ck_assert_int_eq(EVP_PKEY_keygen_init(ctx), 1);
-	ck_assert_int_eq(EVP_PKEY_CTX_set_group_name(ctx, "P-521"), 1);
-	generate(k, ctx);
-	k->data.type = NF_KEY_ECDSAPUBLIC;
-	k->data.curve = NF_EC_P521;
-	number_get(k, NF_ECPUB_X, OSSL_PKEY_PARAM_EC_PUB_X);
-	number_get(k, NF_ECPUB_Y, OSSL_PKEY_PARAM_EC_PUB_Y);
-}
+static struct sg_key keys[FX_KEYS];
 
 void
 fx_setup(void)
 {
-	EVP_PKEY *dsa1024 = domain_make(1024), *dsa3072 = domain_make(3072);
-
 	for (size_t i = 0; i < FX_KEYS; i++) {
 		if (i == FX_KLF2)
-			p521_make(&keys[i]);
+			sg_p521(&keys[i]);
 		else
-			dsa_make(&keys[i], i == FX_KML_3072 ||
-			    i == FX_KNSO_3072 ? dsa3072 : dsa1024);
-		ck_assert_int_eq(nf_wire_keyhash(&keys[i].data,
-		    keys[i].hash, NULL), 0);
+			sg_dsa(&keys[i], i == FX_KML_3072 ||
+			    i == FX_KNSO_3072 ? 3072 : 1024);
 	}
-	EVP_PKEY_free(dsa1024);
-	EVP_PKEY_free(dsa3072);
 }
 
 void
 fx_teardown(void)
 {
 	for (size_t i = 0; i < FX_KEYS; i++)
-		EVP_PKEY_free(keys[i].pkey);
-	memset(keys, 0, sizeof(keys));
+		sg_free(&keys[i]);
 }
 
 const uint8_t *
@@ -143,71 +38,26 @@ fx_hash(int key)
 	return keys[key].hash;
 }
 
-static size_t
-number_le(const BIGNUM *bn, uint8_t *out)
+void
+fx_roots(struct nf_vfy_roots *roots)
 {
-	int n = BN_num_bytes(bn);
-
-	ck_assert_int_eq(BN_bn2lebinpad(bn, out, n), n);
-	return (size_t)n;
+	memset(roots, 0, sizeof(*roots));
+	roots->has_extra = true;
+	memcpy(roots->extra, fx_hash(FX_ROOT), NF_HASH_LEN);
 }
 
-static uint32_t
-mech_of(int key)
-{
-	return nf_wire_cert_mech(&keys[key].data);
-}
-
-/* With the mechanism that is the key's. */
-static void
-sign(int key, struct nf_view msg, struct nf_km_sig *out)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, keys[key].pkey,
-	    NULL);
-	enum nf_digest alg = nf_wire_sigmech(mech_of(key))->digest;
-	uint8_t digest[NF_DIGEST_MAX], der[160];
-	const uint8_t *p = der;
-	size_t n = sizeof(der);
-	const BIGNUM *r, *s;
-	ECDSA_SIG *ecdsa;
-	DSA_SIG *dsa;
-
-	memset(out, 0, sizeof(*out));
-	out->mech = mech_of(key);
-	ck_assert_int_eq(nf_digest_of(alg, &msg, 1, digest), 0);
-	ck_assert_int_eq(EVP_PKEY_sign_init(ctx), 1);
-	ck_assert_int_eq(EVP_PKEY_sign(ctx, der, &n, digest,
-	    nf_digest_size(alg)), 1);
-	EVP_PKEY_CTX_free(ctx);
-	if (key == FX_KLF2) {
-		ecdsa = d2i_ECDSA_SIG(NULL, &p, (long)n);
-		ck_assert_ptr_nonnull(ecdsa);
-		ECDSA_SIG_get0(ecdsa, &r, &s);
-		out->r_len = number_le(r, out->r);
-		out->s_len = number_le(s, out->s);
-		ECDSA_SIG_free(ecdsa);
-		return;
-	}
-	dsa = d2i_DSA_SIG(NULL, &p, (long)n);
-	ck_assert_ptr_nonnull(dsa);
-	DSA_SIG_get0(dsa, &r, &s);
-	out->r_len = number_le(r, out->r);
-	out->s_len = number_le(s, out->s);
-	DSA_SIG_free(dsa);
-}
-
+/* mech is what the text says, 0 is the key's own. */
 static void
 sign_text(int key, const struct nf_buf *msg, uint32_t mech,
     struct nf_buf *out)
 {
-	struct nf_km_sig sig;
+	struct sg_sig sig;
 
-	sign(key, nf_buf_view(msg), &sig);
+	sg_sign(&keys[key], nf_buf_view(msg), &sig);
 	if (mech != 0)
-		sig.mech = mech;
+		sig.cipher.mech = mech;
 	nf_buf_init(out);
-	nf_km_sig_write(out, &sig);
-	ck_assert_int_eq(nf_buf_err(out), 0);
+	sg_sig_text(&sig, out);
 }
 
 void
@@ -280,9 +130,9 @@ fx_blob(const struct nf_keydata *key, struct nf_buf *out)
 static void
 attr_key(struct nf_attr_key *attr, int key, uint32_t mech)
 {
-	attr->key = keys[key].data;
-	memcpy(attr->hash, keys[key].hash, 20);
-	attr->mech = mech != 0 ? mech : mech_of(key);
+	sg_attr(&keys[key], attr);
+	if (mech != 0)
+		attr->mech = mech;
 }
 
 static void
@@ -401,12 +251,12 @@ chain_make(const struct fx *fx, int root, int signer, struct nf_buf *out)
 	struct nf_group *g = nf_acl_group_add(acl);
 	struct nf_action *a;
 	struct nf_certlist list;
-	struct nf_km_sig sig;
+	struct sg_sig sig;
 
 	g->flags = fx->chain_group_flags;
 	memcpy(g->certmech_hash, keys[fx->chain_klf].hash, 20);
 	g->certmech_mech = fx->chain_mech != 0 ? fx->chain_mech :
-	    mech_of(fx->chain_klf);
+	    keys[fx->chain_klf].mech;
 	g->moduleserial = text(fx->chain_esn);
 	a = nf_group_action_add(g, NF_ACT_STATICFEATUREENABLE);
 	a->word[0] = 8;
@@ -416,16 +266,14 @@ chain_make(const struct fx *fx, int root, int signer, struct nf_buf *out)
 	nf_acl_free(acl);
 	memset(&list, 0, sizeof(list));
 	list.n = fx->second_cert ? 2 : 1;
-	sign(signer, nf_buf_view(&msg), &sig);
+	sg_sign(&keys[signer], nf_buf_view(&msg), &sig);
 	for (uint32_t i = 0; i < list.n; i++) {
 		struct nf_cert *c = &list.cert[i];
 
 		memcpy(c->keyhash, keys[root].hash, 20);
 		c->type = NF_CERT_SINGLECERT;
 		c->key = keys[root].data;
-		c->sig.mech = sig.mech;
-		c->sig.v[0] = nf_view_of(sig.r, sig.r_len);
-		c->sig.v[1] = nf_view_of(sig.s, sig.s_len);
+		c->sig = sig.cipher;
 		c->msg = nf_buf_view(&msg);
 	}
 	nf_buf_init(out);

@@ -80,6 +80,9 @@ void fx_blob(const struct nf_keydata *key, struct nf_buf *out);
 /* nCore hash of a key. */
 const uint8_t *fx_hash(int key);
 
+/* What accepts the root of the pair. */
+void fx_roots(struct nf_vfy_roots *roots);
+
 void fx_make(const struct fx *fx, struct fx_pair *out);
 void fx_pair_wipe(struct fx_pair *pair);
 

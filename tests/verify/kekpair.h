@@ -3,11 +3,10 @@
 #ifndef NF_TESTS_VERIFY_KEKPAIR_H
 #define NF_TESTS_VERIFY_KEKPAIR_H
 
-#include "tests/tap.h"
+#include "tests/verify/checks.h"
 #include "tests/verify/fixture.h"
 
 static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
 static struct nf_vfy_kekfacts facts;
 static struct nf_vfy_roots roots;
 
@@ -17,9 +16,13 @@ setup(void)
 	fx_setup();
 	ctx = nf_vfy_ctx_new();
 	ck_assert_ptr_nonnull(ctx);
-	memset(&roots, 0, sizeof(roots));
-	roots.has_extra = true;
-	memcpy(roots.extra, fx_hash(FX_ROOT), 20);
+}
+
+/* Each case accepts the fixture's root, unless it says otherwise. */
+static inline void
+setup_roots(void)
+{
+	fx_roots(&roots);
 }
 
 static inline void
@@ -66,40 +69,15 @@ check_fx(const struct fx *fx)
 	fx_pair_wipe(&pair);
 }
 
-/* The first check that fails, with part of its detail. */
+/* The pair of fx is refused, and this is the reason. */
 static inline void
 refuse(const struct fx *fx, const char *id, const char *why)
 {
-	const struct nf_vfy_check *c = NULL;
-
 	check_fx(fx);
 	ck_assert_int_eq(nf_vfy_result_of(&v), NF_VFY_FAILED);
-	ck_assert_int_eq(nf_vfy_exit(&v), 1);
-	for (size_t i = 0; c == NULL && i < v.n_checks; i++) {
-		if (v.check[i].status == NF_VFY_FAIL)
-			c = &v.check[i];
-	}
-	ck_assert_ptr_nonnull(c);
-	ck_assert_str_eq(c->id, id);
-	ck_assert_msg(strstr(nf_vfy_detail(&v, c), why) != NULL,
-	    "detail is '%s'", nf_vfy_detail(&v, c));
+	first_failure_is(id, why);
 	ck_assert_ptr_null(facts.kek);
 	nf_vfy_verdict_wipe(&v);
-}
-
-static inline void
-fact_is(const char *name, const char *value, const char *by)
-{
-	struct nf_buf is = NF_BUF_INIT;
-	const char *is_by;
-
-	ck_assert(nf_vfy_fact_find(&v, name, &is, &is_by));
-	ck_assert_str_eq(nf_buf_text(&is), value);
-	if (by == NULL)
-		ck_assert_ptr_null(is_by);
-	else
-		ck_assert_str_eq(is_by, by);
-	nf_buf_wipe(&is);
 }
 
 /* A case that changes the valid pair by one statement. */
@@ -114,6 +92,25 @@ START_TEST(name)				\
 }						\
 END_TEST
 
+/*
+ * Flip bits all over buf; returns with how many of these changes passes()
+ * is still true.
+ */
+static inline unsigned
+flips_pass(struct nf_buf *buf, bool (*passes)(const void *arg),
+    const void *arg)
+{
+	unsigned passed = 0;
+
+	ck_assert_uint_ge(buf->len, 28 + 200 * 11);
+	for (size_t i = 28; i < buf->len; i += nf_tap_step(11)) {
+		buf->p[i] ^= 0x10;
+		passed += passes(arg);
+		buf->p[i] ^= 0x10;
+	}
+	return passed;
+}
+
 /* The DLf3072 suites: KML DSA-3072, and KLF or the P-521 KLF2 above it. */
 static const char *const suites[] = { "DLf1024s160mRijndael",
     "DLf3072s256mRijndael", "DLf3072s256mAEScSP800131Ar1" };
@@ -125,6 +122,18 @@ default_of(struct fx *fx, int suite)
 		fx_default(fx);
 	else
 		fx_suite(fx, suites[suite]);
+}
+
+/* Cases that share the keys. */
+static inline TCase *
+kekpair_tcase(void)
+{
+	TCase *t = tcase_create("pair");
+
+	tcase_add_unchecked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup_roots, NULL);
+	tcase_set_timeout(t, 60);
+	return t;
 }
 
 #endif

@@ -45,10 +45,10 @@ def location(loc):
 
 
 def result(r):
-    members(r, ['ruleId', 'kind', 'level', 'message', 'locations',
+    members(r, ['ruleId', 'ruleIndex', 'kind', 'level', 'message', 'locations',
                 'properties'],
-            ['ruleId', 'kind', 'level', 'message', 'locations', 'properties',
-             'fingerprints'], 'result')
+            ['ruleId', 'ruleIndex', 'kind', 'level', 'message', 'locations',
+             'properties', 'fingerprints'], 'result')
     need(r['kind'] in ('pass', 'fail', 'open', 'notApplicable'), 'kind')
     need(r['level'] in (('error', 'warning') if r['kind'] == 'fail'
                         else ('none',)), 'level does not fit the kind')
@@ -61,6 +61,20 @@ def result(r):
         need(isinstance(f, str) and f, 'fingerprint')
 
 
+# As code scanning of GitHub wants them; the ids, in order.
+def rules(all_rules):
+    texts = ['shortDescription', 'fullDescription', 'help']
+    for r in all_rules:
+        members(r, ['id'] + texts, ['id'] + texts, 'rule')
+        need(re.fullmatch(r'[A-Za-z0-9.-]+', r['id']), 'rule id')
+        for t in texts:
+            members(r[t], ['text'], ['text'], t)
+            need(isinstance(r[t]['text'], str) and r[t]['text'], t)
+    ids = [r['id'] for r in all_rules]
+    need(ids and len(set(ids)) == len(ids), 'a rule twice')
+    return ids
+
+
 def sarif(text):
     need(all(c == '\n' or ' ' <= c <= '~' for c in text), 'not ASCII')
     log = json.loads(text, object_pairs_hook=unique)
@@ -69,10 +83,13 @@ def sarif(text):
     run = log['runs'][0]
     members(run, ['tool', 'results'], ['tool', 'results'], 'run')
     members(run['tool'], ['driver'], ['driver'], 'tool')
-    members(run['tool']['driver'], ['name', 'version'], ['name', 'version'],
-            'driver')
+    members(run['tool']['driver'], ['name', 'version', 'rules'],
+            ['name', 'version', 'rules'], 'driver')
+    ids = rules(run['tool']['driver']['rules'])
     for r in run['results']:
         result(r)
+        need(type(r['ruleIndex']) is int and
+             ids[r['ruleIndex']] == r['ruleId'], 'rule ' + r['ruleId'])
     print(len(run['results']), 'results',
           sum(r['level'] == 'error' for r in run['results']), 'errors')
 

@@ -10,6 +10,7 @@
 
 #include "nfast/base/curve.h"
 #include "nfast/base/digest.h"
+#include "nfast/kmdata/sigtext.h"
 #include "nfast/module/internal.h"
 #include "tests/tap.h"
 #include "tests/verify/signer.h"
@@ -115,6 +116,14 @@ sg_point(const struct sg_key *k, struct nf_vfy_point *out)
 	memcpy(out->y, k->num[NF_ECPUB_Y], sizeof(out->y));
 }
 
+void
+sg_attr(const struct sg_key *k, struct nf_attr_key *out)
+{
+	memcpy(out->hash, k->hash, NF_HASH_LEN);
+	out->key = k->data;
+	out->mech = k->mech;
+}
+
 static size_t
 number_le(const BIGNUM *bn, uint8_t *out)
 {
@@ -149,4 +158,17 @@ sg_sign(const struct sg_key *k, struct nf_view msg, struct sg_sig *out)
 	out->cipher.mech = k->mech;
 	out->cipher.v[0] = nf_view_of(out->r, out->r_len);
 	out->cipher.v[1] = nf_view_of(out->s, out->s_len);
+}
+
+void
+sg_sig_text(const struct sg_sig *sig, struct nf_buf *out)
+{
+	struct nf_km_sig km;
+
+	memset(&km, 0, sizeof(km));
+	km.mech = sig->cipher.mech;
+	memcpy(km.r, sig->r, km.r_len = sig->r_len);
+	memcpy(km.s, sig->s, km.s_len = sig->s_len);
+	nf_km_sig_write(out, &km);
+	ck_assert_int_eq(nf_buf_err(out), 0);
 }

@@ -6,6 +6,7 @@
 #include <openssl/types.h>
 
 #include "nfast/wire/cipher.h"
+#include "nfast/wire/modcert.h"
 #include "verify/kwarn.h"
 
 #define SG_NUM_MAX	384
@@ -27,6 +28,9 @@ void sg_free(struct sg_key *key);
 /* The point of a P-521 key. */
 void sg_point(const struct sg_key *key, struct nf_vfy_point *out);
 
+/* What a state certificate says of the key. */
+void sg_attr(const struct sg_key *key, struct nf_attr_key *out);
+
 /* A signature over msg; r and s, little-endian, are in bytes. */
 struct sg_sig {
 	uint8_t r[68], s[68];
@@ -35,5 +39,8 @@ struct sg_sig {
 };
 void sg_sign(const struct sg_key *key, struct nf_view msg,
     struct sg_sig *out);
+
+/* Append it as the text of a KM datafile. */
+void sg_sig_text(const struct sg_sig *sig, struct nf_buf *out);
 
 #endif

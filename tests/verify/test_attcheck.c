@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "nfast/kmdata/attbundle.h"
-#include "tests/tap.h"
+#include "tests/verify/checks.h"
 #include "verify/attcheck.h"
 #include "verify/nchex.h"
 #include "verify/warrant.h"
@@ -15,7 +15,6 @@
 
 static struct nf_vfy_options opt;
 static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
 static struct nf_buf file;
 static struct nf_att att;
 static struct nf_diag diag;
@@ -65,28 +64,6 @@ audit_att(void)
 	return status;
 }
 
-static void
-check_fact(const char *name, const char *value, const char *by)
-{
-	struct nf_buf b = NF_BUF_INIT;
-	const char *found;
-
-	ck_assert_msg(nf_vfy_fact_find(&v, name, &b, &found), "%s", name);
-	ck_assert_str_eq(nf_buf_text(&b), value);
-	ck_assert_ptr_nonnull(found);
-	ck_assert_str_eq(found, by);
-	nf_buf_wipe(&b);
-}
-
-static void
-check_failed(const char *id)
-{
-	const struct nf_vfy_check *c = nf_vfy_find(&v, id);
-
-	ck_assert_msg(c != NULL, "%s", id);
-	ck_assert_msg(c->status == NF_VFY_FAIL, "%s did not fail", id);
-}
-
 START_TEST(sample)
 {
 	static const char *const ids[] = { "WV1", "root", "MSCV1", "MSCV2",
@@ -98,31 +75,31 @@ START_TEST(sample)
 	ck_assert_int_eq(audit(nf_buf_view(&file)), 0);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		ck_assert_msg(nf_vfy_passed(&v, ids[i]), "%s", ids[i]);
-	ck_assert(nf_vfy_find(&v, "CSRL1")->status == NF_VFY_NA);
+	check_is("CSRL1", NF_VFY_NA, "");
 	nf_text_hash(root, v.root);
 	ck_assert_str_eq(root, "679eae63cd8b4e63a57afbf4ac21417ce3578955");
 	ck_assert(!v.simulated);
-	check_fact("ESN", "8938-1075-88BB", "warrant");
-	check_fact("protection", "module", "KML");
-	check_fact("permissions", "decrypt, unwrap, sign", "KML");
-	check_fact("HKNSO", "8780fd7238ee86ee3b124486d222b597aaa7a2a8",
+	fact_is("ESN", "8938-1075-88BB", "warrant");
+	fact_is("protection", "module", "KML");
+	fact_is("permissions", "decrypt, unwrap, sign", "KML");
+	fact_is("HKNSO", "8780fd7238ee86ee3b124486d222b597aaa7a2a8",
 	    "KLF2");
-	check_fact("KLF2 hash", "648ff18bc628f3f77bb079995daf606fc6c3c733",
+	fact_is("KLF2 hash", "648ff18bc628f3f77bb079995daf606fc6c3c733",
 	    "warrant");
-	check_fact("KML hash", "406d5a8229c5b3a27490bfb84c597a07a99c1ea7",
+	fact_is("KML hash", "406d5a8229c5b3a27490bfb84c597a07a99c1ea7",
 	    "KLF2");
-	check_fact("HKM", "986dcf73747b277fab6d547e5cb91bd01cca3df5", "KNSO");
-	check_fact("cipher suite", "DLf3072s256mAEScSP800131Ar1", "KNSO");
-	check_fact("world is FIPS 140 level 3", "no", "KNSO");
-	check_fact("module approval", "FIPS 140-2 level 3, MultiChipEmbedded",
+	fact_is("HKM", "986dcf73747b277fab6d547e5cb91bd01cca3df5", "KNSO");
+	fact_is("cipher suite", "DLf3072s256mAEScSP800131Ar1", "KNSO");
+	fact_is("world is FIPS 140 level 3", "no", "KNSO");
+	fact_is("module approval", "FIPS 140-2 level 3, MultiChipEmbedded",
 	    "warrant");
-	check_fact("warrant type", "FieldUpgradeModuleInformation (rests on "
+	fact_is("warrant type", "FieldUpgradeModuleInformation (rests on "
 	    "the older DSA-1024 key of the module)", "warrant");
-	check_fact("exportable", "only by administrators, with a certificate "
+	fact_is("exportable", "only by administrators, with a certificate "
 	    "of HKNSO", "KML");
-	check_fact("recoverable", "yes, by administrators: recovery blob "
+	fact_is("recoverable", "yes, by administrators: recovery blob "
 	    "under HKRE, and rights certified by HKNSO", "KML");
-	check_fact("key hash", "309d6455c03a6ca5d11a821114f2ef7de5be7955",
+	fact_is("key hash", "309d6455c03a6ca5d11a821114f2ef7de5be7955",
 	    "KML");
 }
 END_TEST
@@ -132,7 +109,7 @@ START_TEST(policy_strict)
 {
 	opt.strict = true;
 	ck_assert_int_eq(audit(nf_buf_view(&file)), 1);
-	check_failed("ACLV3");
+	check_is("ACLV3", NF_VFY_FAIL, "");
 	for (size_t i = 0; i < v.n_checks; i++)
 		ck_assert(v.check[i].status != NF_VFY_FAIL ||
 		    strcmp(v.check[i].id, "ACLV3") == 0);
@@ -187,7 +164,7 @@ START_TEST(no_recovery_fields)
 	att.field[NF_ATT_HKRE] = att.field[NF_ATT_HKRA] =
 	    att.field[NF_ATT_CERT_KRE] = nf_view_of(NULL, 0);
 	ck_assert_int_eq(audit_att(), 1);
-	check_failed("RB2");
+	check_is("RB2", NF_VFY_FAIL, "");
 }
 END_TEST
 
@@ -196,7 +173,7 @@ START_TEST(no_world_fields)
 	for (size_t f = NF_ATT_KNSOPUB; f < NF_ATT_FIELDS; f++)
 		att.field[f] = nf_view_of(NULL, 0);
 	ck_assert_int_eq(audit_att(), 1);
-	check_failed("WB2");
+	check_is("WB2", NF_VFY_FAIL, "");
 }
 END_TEST
 
@@ -259,7 +236,7 @@ START_TEST(junk_field)
 			continue;
 		nf_buf_view_put(&copy, keep);
 		att.field[f] = nf_buf_view(&copy);
-		for (size_t i = f; i < keep.len * 8; i += 23) {
+		for (size_t i = f; i < keep.len * 8; i += nf_tap_step(23)) {
 			copy.p[i / 8] ^= (uint8_t)(1 << i % 8);
 			status = audit_att();
 			ck_assert_msg(status == 1 || status == 3,
@@ -278,7 +255,7 @@ START_TEST(junk_file)
 {
 	int status;
 
-	for (size_t i = 0; i < file.len * 8; i += 71) {
+	for (size_t i = 0; i < file.len * 8; i += nf_tap_step(71)) {
 		file.p[i / 8] ^= (uint8_t)(1 << i % 8);
 		status = audit(nf_buf_view(&file));
 		ck_assert_msg(status == 1 || status == 3, "bit %zu: %d", i,
@@ -291,7 +268,7 @@ END_TEST
 
 START_TEST(short_file)
 {
-	for (size_t n = 0; n + 1 < file.len; n++)
+	for (size_t n = 0; n + 1 < file.len; n += nf_tap_step(1))
 		ck_assert_int_eq(audit(nf_view_of(file.p, n)), 3);
 }
 END_TEST
@@ -326,8 +303,8 @@ START_TEST(wrong_root_field)
 {
 	att.field[NF_ATT_ROOT] = nf_view_of("SIM-KWARN-1", 11);
 	ck_assert_int_eq(audit_att(), 1);
-	check_failed("WV1");
-	check_failed("root");
+	check_is("WV1", NF_VFY_FAIL, "");
+	check_is("root", NF_VFY_FAIL, "");
 	ck_assert(!v.has_root);
 }
 END_TEST
@@ -354,7 +331,7 @@ START_TEST(warrant)
 	ck_assert(nf_vfy_warrant_is(raw));
 	ck_assert_int_eq(nf_vfy_warrant_check(ctx, raw, &opt, &v, &diag), 0);
 	ck_assert_int_eq(nf_vfy_exit(&v), 0);
-	check_fact("ESN", "8938-1075-88BB", "warrant");
+	fact_is("ESN", "8938-1075-88BB", "warrant");
 	nf_nchex_write(&text, "a warrant", NF_NCHEX_WARRANT, raw);
 	nf_vfy_verdict_reset(&v, "warrant", "test");
 	ck_assert_int_eq(nf_vfy_warrant_check(ctx, nf_buf_view(&text), &opt,
@@ -490,7 +467,5 @@ suite(void)
 int
 main(void)
 {
-	if (nf_tap_skip_without_samples())
-		return 0;
-	return nf_tap_run(suite());
+	return nf_tap_run_with_samples(suite);
 }

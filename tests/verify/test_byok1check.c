@@ -6,57 +6,7 @@
  */
 #include "config.h"
 
-#include "nfast/kmdata/datafile.h"
-#include "tests/tap.h"
-#include "transfer/byok1.h"
-#include "verify/byok1check.h"
-
-#define NA	"azcli_TestBYOK-NA.byok"
-#define BVT	"azps_bvtdata_byoktest.byok"
-#define PROD	"azps_proddata_byoktest.byok"
-
-static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
-static struct nf_diag diag;
-
-static void
-setup(void)
-{
-	ctx = nf_vfy_ctx_new();
-	ck_assert_ptr_nonnull(ctx);
-	nf_vfy_verdict_init(&v, "method-1 package", "test");
-	nf_diag_clear(&diag);
-}
-
-static void
-teardown(void)
-{
-	nf_vfy_verdict_wipe(&v);
-	nf_vfy_ctx_free(ctx);
-}
-
-static int
-audit(struct nf_view file)
-{
-	nf_vfy_verdict_reset(&v, "method-1 package", "test");
-	nf_diag_clear(&diag);
-	return nf_vfy_byok1_check(ctx, file, &v, &diag);
-}
-
-static void
-fact_is(const char *name, const char *value, const char *by)
-{
-	struct nf_buf is = NF_BUF_INIT;
-	const char *is_by;
-
-	ck_assert(nf_vfy_fact_find(&v, name, &is, &is_by));
-	ck_assert_str_eq(nf_buf_text(&is), value);
-	if (by == NULL)
-		ck_assert_ptr_null(is_by);
-	else
-		ck_assert_str_eq(is_by, by);
-	nf_buf_wipe(&is);
-}
+#include "tests/verify/byok1audit.h"
 
 /* What each real package has to say. */
 static const struct sample {
@@ -91,9 +41,8 @@ START_TEST(real)
 	for (size_t i = 0; i < sizeof(pass) / sizeof(pass[0]); i++)
 		ck_assert_msg(nf_vfy_passed(&v, pass[i]), "%s", pass[i]);
 	ck_assert_uint_eq(v.n_checks, sizeof(pass) / sizeof(pass[0]) + 2);
-	ck_assert_int_eq(nf_vfy_find(&v, "root")->status, NF_VFY_UNKNOWN);
-	ck_assert_int_eq(nf_vfy_find(&v, "byok1.kml-esn")->status,
-	    NF_VFY_UNKNOWN);
+	check_is("root", NF_VFY_UNKNOWN, "");
+	check_is("byok1.kml-esn", NF_VFY_UNKNOWN, "");
 	ck_assert_int_eq(nf_vfy_exit(&v), 4);
 	ck_assert(!v.has_root);
 	ck_assert(!v.simulated);
@@ -270,18 +219,6 @@ repack(const struct repack *change)
 	nf_byok1_free(other);
 }
 
-static void
-failed(const char *id, const char *why)
-{
-	const struct nf_vfy_check *c = nf_vfy_find(&v, id);
-
-	ck_assert_ptr_nonnull(c);
-	ck_assert_int_eq(c->status, NF_VFY_FAIL);
-	ck_assert_msg(strstr(nf_vfy_detail(&v, c), why) != NULL, "%s",
-	    nf_vfy_detail(&v, c));
-	ck_assert_int_eq(nf_vfy_exit(&v), 1);
-}
-
 /* Repacking without a change gives the very same package. */
 START_TEST(unchanged)
 {
@@ -300,7 +237,8 @@ START_TEST(name)						\
 								\
 	repack(&change);					\
 	ck_assert(!nf_vfy_passed(&v, "byok1.signature"));	\
-	failed(id, why);					\
+	check_is(id, NF_VFY_FAIL, why);				\
+	ck_assert_int_eq(nf_vfy_exit(&v), 1);			\
 }								\
 END_TEST
 
@@ -348,7 +286,7 @@ START_TEST(simulated)
 
 	repack(&change);
 	ck_assert(v.simulated);
-	ck_assert_int_eq(nf_vfy_find(&v, "byok1.region")->status, NF_VFY_NA);
+	check_is("byok1.region", NF_VFY_NA, "");
 	fact_is("region", "North America (by the KEK's ident)", NULL);
 	nf_vfy_write(&out, &v);
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "\nSIMULATED"));
@@ -366,8 +304,7 @@ START_TEST(nothing_under_bad_state)
 
 	repack(&change);
 	for (size_t i = 0; i < 4; i++)
-		ck_assert_int_eq(nf_vfy_find(&v, ids[i])->status,
-		    NF_VFY_UNKNOWN);
+		check_is(ids[i], NF_VFY_UNKNOWN, "");
 	fact_is("ESN", "C6E2-0F33-6430", NULL);
 	fact_is("key hash", "d02ba06bf55f1207f0ed20142a316fb7c3183b1b", NULL);
 	ck_assert(!nf_vfy_fact_find(&v, "KML hash", NULL, NULL));
@@ -380,7 +317,7 @@ suite(void)
 	Suite *s = suite_create("verify/byok1check");
 	TCase *t = tcase_create("real packages");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, audit_setup, audit_teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, real, 0, 3);
 	tcase_add_test(t, real_acl);
@@ -414,7 +351,5 @@ suite(void)
 int
 main(void)
 {
-	if (nf_tap_skip_without_samples())
-		return 0;
-	return nf_tap_run(suite());
+	return nf_tap_run_with_samples(suite);
 }

@@ -12,7 +12,7 @@
 #include "nfast/base/digest.h"
 #include "nfast/kmdata/keyfile.h"
 #include "nfast/wire/blob.h"
-#include "tests/tap.h"
+#include "tests/verify/checks.h"
 #include "tests/verify/fixture.h"
 #include "transfer/byok1.h"
 #include "verify/byok1check.h"
@@ -21,7 +21,6 @@
 #define RSA_BYTES	(RSA_BITS / 8)
 
 static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
 static EVP_PKEY *rsa;
 static uint8_t rsa_n[RSA_BYTES];
 static const uint8_t rsa_e[4] = { 1, 0, 1, 0 };
@@ -207,14 +206,9 @@ audit(const struct forge *f)
 static void
 refuse(const struct forge *f, const char *id, const char *why)
 {
-	const struct nf_vfy_check *c;
-
 	audit(f);
 	ck_assert_int_eq(nf_vfy_exit(&v), 1);
-	c = nf_vfy_find(&v, id);
-	ck_assert_int_eq(c->status, NF_VFY_FAIL);
-	ck_assert_msg(strstr(nf_vfy_detail(&v, c), why) != NULL, "%s",
-	    nf_vfy_detail(&v, c));
+	check_is(id, NF_VFY_FAIL, why);
 	nf_vfy_verdict_wipe(&v);
 }
 

@@ -218,7 +218,5 @@ suite(void)
 int
 main(void)
 {
-	if (nf_tap_skip_without_samples())
-		return 0;
-	return nf_tap_run(suite());
+	return nf_tap_run_with_samples(suite);
 }

@@ -13,6 +13,7 @@
 #include "tests/sweep.h"
 #include "tests/verify/fixture.h"
 #include "tests/verify/transcripts.h"
+#include "transfer/plan-left.h"
 #include "verify/audit.h"
 
 #define KEK_NAME	"BYOK-KEK-pkg-EU-1"
@@ -20,6 +21,8 @@
 #define ZIP_NAME	"d/KeyVault-BYOK-Tools-Europe.zip"
 #define INTO		"into"
 #define LOG		"log"
+#define SUMS		"d/SHA256SUMS"
+#define BESIDE		"d/" NF_PLAN_FILE_LEAD "a.byok"
 
 static struct nf_vfy_roots roots;
 static struct nf_vfy_options opt = { .roots = &roots };
@@ -59,13 +62,13 @@ setup_estate(void)
 	ck_assert_int_eq(mkdir("d", 0700), 0);
 	ck_assert_int_eq(mkdir("d/e", 0700), 0);
 	ck_assert_int_eq(mkdir(INTO, 0700), 0);
-	put_file("d/e/kek", pair.kek.p, pair.kek.len);
-	put_file("d/world", pair.world.p, pair.world.len);
-	put_file("list", "d/world\n\nd/e/kek\n", 17);
+	nf_tap_put("d/e/kek", pair.kek.p, pair.kek.len);
+	nf_tap_put("d/world", pair.world.p, pair.world.len);
+	nf_tap_put("list", "d/world\n\nd/e/kek\n", 17);
 	in[0].bytes = nf_buf_view(&pair.kek);
 	in[1].bytes = nf_buf_view(&pair.world);
 	ck_assert_int_eq(nf_zip_write(&zip, in, 3, "ours"), 0);
-	put_file(ZIP_NAME, zip.p, zip.len);
+	nf_tap_put(ZIP_NAME, zip.p, zip.len);
 	nf_buf_wipe(&zip);
 }
 
@@ -227,6 +230,53 @@ START_TEST(extracting)
 }
 END_TEST
 
+/* Checksums of a package that is there, and of another. */
+static int
+judge_sums(void *arg, struct nf_buf *result, struct nf_diag *d)
+{
+	struct nf_vfy_verdict v;
+	struct nf_vfy_ctx *ctx;
+	int r;
+
+	(void)arg;
+	nf_vfy_verdict_init(&v, NF_VFY_KIND_NONE, SUMS);
+	if ((ctx = nf_vfy_ctx_new()) == NULL)
+		r = nf_diag_set(d, NF_E_NOMEM, NULL, "out of memory");
+	else if ((r = nf_vfy_audit_path(ctx, SUMS, &opt, &v, d)) == 0) {
+		nf_vfy_write(result, &v);
+		r = nf_vfy_code(&v) == NF_E_VERIFY ? 0 : nf_vfy_code(&v);
+	} else if (v.companion) {
+		nf_buf_str(result, d->text);
+		nf_diag_clear(d);
+		r = 0;
+	}
+	if (nf_buf_err(result) != 0) {
+		nf_diag_clear(d);
+		r = nf_diag_set(d, nf_buf_err(result), NULL, "report");
+	}
+	nf_vfy_verdict_wipe(&v);
+	nf_vfy_ctx_free(ctx);
+	return r;
+}
+
+START_TEST(checksums)
+{
+	static const char a_sum[] = "ca978112ca1bbdcafac231b39a23dc4d"
+	    "a786eff8147c4e72b9807785afee48bb";
+	struct sweep s = { .name = _i == 0 ? "sums" : "wrong sums",
+	    .run = judge_sums, .io = true };
+	char text[512];
+	int n;
+
+	n = snprintf(text, sizeof(text), NF_PLAN_SUMS_HEAD "%s  "
+	    NF_PLAN_FILE_LEAD "a.byok\n", a_sum);
+	nf_tap_put(SUMS, text, (size_t)n);
+	nf_tap_put(BESIDE, _i == 0 ? "a" : "b", 1);
+	sweep(&s, 0);
+	ck_assert_int_eq(unlink(SUMS) + unlink(BESIDE), 0);
+}
+END_TEST
+
 static int
 judge_pair(void *arg, struct nf_buf *result, struct nf_diag *d)
 {
@@ -284,7 +334,7 @@ START_TEST(signed_transcript)
 	ck_assert_int_eq(EVP_DigestSignInit_ex(md, NULL, _i == 0 ? NULL :
 	    "SHA256", NULL, NULL, key, NULL), 1);
 	ck_assert_int_eq(EVP_DigestSign(md, sig, &len, file.p, file.len), 1);
-	put_file(SIG_NAME, sig, len);
+	nf_tap_put(SIG_NAME, sig, len);
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(key);
 	sweep(&s, 0);
@@ -303,6 +353,7 @@ suite(void)
 	tcase_add_loop_test(tc, every_report, 0, 6);
 	tcase_add_test(tc, with_transcript);
 	tcase_add_test(tc, extracting);
+	tcase_add_loop_test(tc, checksums, 0, 2);
 	tcase_add_test(tc, region_pair);
 	tcase_add_loop_test(tc, signed_transcript, 0, 2);
 	suite_add_tcase(s, tc);

@@ -12,14 +12,9 @@
 #include "config.h"
 
 #include "nfast/kmdata/attbundle.h"
-#include "nfast/kmdata/datafile.h"
-#include "tests/tap.h"
-#include "transfer/byok1.h"
+#include "tests/verify/byok1audit.h"
 #include "verify/attcheck.h"
-#include "verify/byok1check.h"
 
-#define NA	"azcli_TestBYOK-NA.byok"
-#define BVT	"azps_bvtdata_byoktest.byok"
 #define ATT	"key_simple_test1.att"
 #define N_OUTER	NF_BYOK1_KEY_TOKEN_TYPE
 #define N_INNER	(NF_BYOK1_FIELDS - N_OUTER)
@@ -33,18 +28,13 @@ enum change {
 	SWAPPED			/* bytes of the other package's */
 };
 
-static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
-static struct nf_diag diag;
 static struct nf_buf na, bvt;
 static struct nf_byok1 *pkg, *other;
 
 static void
 setup(void)
 {
-	ctx = nf_vfy_ctx_new();
-	ck_assert_ptr_nonnull(ctx);
-	nf_vfy_verdict_init(&v, "method-1 package", "test");
+	audit_setup();
 	nf_tap_sample(NA, &na);
 	nf_tap_sample(BVT, &bvt);
 	ck_assert_int_eq(nf_byok1_read(nf_buf_view(&na), &pkg, NULL), 0);
@@ -58,17 +48,7 @@ teardown(void)
 	nf_byok1_free(other);
 	nf_buf_wipe(&na);
 	nf_buf_wipe(&bvt);
-	nf_vfy_verdict_wipe(&v);
-	nf_vfy_ctx_free(ctx);
-}
-
-/* 0 and a verdict in v, or the error of a refusal in diag. */
-static int
-audit(struct nf_view file)
-{
-	nf_vfy_verdict_reset(&v, "method-1 package", "test");
-	nf_diag_clear(&diag);
-	return nf_vfy_byok1_check(ctx, file, &v, &diag);
+	audit_teardown();
 }
 
 static void
@@ -83,13 +63,7 @@ check_refused(const char *field)
 static void
 check_failed(const char *id, const char *field)
 {
-	const struct nf_vfy_check *c = nf_vfy_find(&v, id);
-
-	ck_assert_msg(c != NULL, "%s", id);
-	ck_assert_msg(c->status == NF_VFY_FAIL, "%s did not fail", id);
-	ck_assert_msg(field == NULL || strstr(nf_vfy_detail(&v, c),
-	    field) != NULL, "%s: %s, without %s", id, nf_vfy_detail(&v, c),
-	    field);
+	check_is(id, NF_VFY_FAIL, field == NULL ? "" : field);
 	ck_assert_int_eq(nf_vfy_exit(&v), NF_EXIT_CHECK);
 }
 
@@ -602,7 +576,5 @@ suite(void)
 int
 main(void)
 {
-	if (nf_tap_skip_without_samples())
-		return 0;
-	return nf_tap_run(suite());
+	return nf_tap_run_with_samples(suite);
 }

@@ -14,8 +14,6 @@
 #include "verify/verdict-format.h"
 
 static json_t *schema;
-static struct nf_vfy_verdict v;
-static struct nf_buf out;
 
 static bool valid(const json_t *rule, json_t *j);
 

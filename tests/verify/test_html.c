@@ -10,23 +10,6 @@
 
 #define DEPTH_MAX	32
 
-static struct nf_vfy_verdict v;
-static struct nf_buf out;
-
-static void
-setup(void)
-{
-	nf_vfy_verdict_init(&v, "thing", "f");
-	nf_buf_init(&out);
-}
-
-static void
-teardown(void)
-{
-	nf_vfy_verdict_wipe(&v);
-	nf_buf_wipe(&out);
-}
-
 /* Every element is closed in its order, but for those that never are. */
 static void
 well_formed(const char *p)
@@ -328,7 +311,7 @@ suite(void)
 	Suite *s = suite_create("verify/verdict-html");
 	TCase *t = tcase_create("html");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, report_setup, report_teardown);
 	tcase_add_test(t, verdict);
 	tcase_add_test(t, badges);
 	tcase_add_test(t, several_and_none);

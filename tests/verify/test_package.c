@@ -91,6 +91,20 @@ refuse_world(struct nf_buf *buf, const char *field)
 	nf_buf_wipe(buf);
 }
 
+/* As rebuild(), of one of the two; the package is refused at that field. */
+static void
+refuse(const struct nf_buf *from, uint32_t without, uint32_t twice,
+    uint32_t extra, const char *field)
+{
+	struct nf_buf buf;
+
+	rebuild(from, without, twice, extra, &buf);
+	if (from == &pair.kek)
+		refuse_kek(&buf, field);
+	else
+		refuse_world(&buf, field);
+}
+
 START_TEST(round_trip_kek)
 {
 	struct nf_km_file *file = parse(&pair.kek);
@@ -149,11 +163,9 @@ START_TEST(no_entry)
 	    NF_ENT_MESG_GEN_KA, NF_ENT_ESN_GEN, NF_ENT_BLOBPUB_KML,
 	    NF_ENT_CERT_KML_ESN, NF_ENT_CERT_MODULE_STATE,
 	    NF_ENT_MESG_MODULE_STATE, NF_ENT_SW_ROOTCHAIN, NF_ENT_SW_MARK };
-	struct nf_buf buf;
-
 	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++) {
-		rebuild(&pair.kek, due[i], 0, 0, &buf);
-		refuse_kek(&buf, nf_name_find(nf_km_types, due[i]));
+		refuse(&pair.kek, due[i], 0, 0,
+		    nf_name_find(nf_km_types, due[i]));
 	}
 }
 END_TEST
@@ -164,11 +176,9 @@ START_TEST(no_world_entry)
 	    NF_ENT_HASH_KM, NF_ENT_HASH_KMC, NF_ENT_CERT_KM_KMC_B_KNSO,
 	    NF_ENT_ESN_GEN, NF_ENT_CERT_MODULE_STATE,
 	    NF_ENT_MESG_MODULE_STATE, NF_ENT_SW_ROOTCHAIN, NF_ENT_SW_MARK };
-	struct nf_buf buf;
-
 	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++) {
-		rebuild(&pair.world, due[i], 0, 0, &buf);
-		refuse_world(&buf, nf_name_find(nf_km_types, due[i]));
+		refuse(&pair.world, due[i], 0, 0,
+		    nf_name_find(nf_km_types, due[i]));
 	}
 }
 END_TEST
@@ -176,39 +186,26 @@ END_TEST
 /* A package of the time before these entries, or of an imported KM. */
 START_TEST(no_km_keygen)
 {
-	struct nf_buf buf;
-
-	rebuild(&pair.world, NF_ENT_CERT_GEN_KM, 0, 0, &buf);
-	refuse_world(&buf, "CertGenKM");
-	rebuild(&pair.world, NF_ENT_MESG_GEN_KM, 0, 0, &buf);
-	refuse_world(&buf, "MesgGenKM");
-	rebuild(&pair.world, 0, NF_ENT_MESG_GEN_KM, 0, &buf);
-	refuse_world(&buf, "MesgGenKM");
+	refuse(&pair.world, NF_ENT_CERT_GEN_KM, 0, 0, "CertGenKM");
+	refuse(&pair.world, NF_ENT_MESG_GEN_KM, 0, 0, "MesgGenKM");
+	refuse(&pair.world, 0, NF_ENT_MESG_GEN_KM, 0, "MesgGenKM");
 }
 END_TEST
 
 START_TEST(duplicate_entry)
 {
-	struct nf_buf buf;
-
-	rebuild(&pair.kek, 0, NF_ENT_HASH_KA, 0, &buf);
-	refuse_kek(&buf, "HashKA");
-	rebuild(&pair.kek, 0, NF_ENT_SW_REGION, 0, &buf);
-	refuse_kek(&buf, "secworld:Region");
-	rebuild(&pair.world, 0, NF_ENT_HASH_KM, 0, &buf);
-	refuse_world(&buf, "HashKM");
+	refuse(&pair.kek, 0, NF_ENT_HASH_KA, 0, "HashKA");
+	refuse(&pair.kek, 0, NF_ENT_SW_REGION, 0, "secworld:Region");
+	refuse(&pair.world, 0, NF_ENT_HASH_KM, 0, "HashKM");
 }
 END_TEST
 
 /* Above all a private blob, which has no business in a package. */
 START_TEST(unknown_entry)
 {
-	struct nf_buf buf;
-
-	rebuild(&pair.kek, 0, 0, NF_ENT_BLOB_KA, &buf);
-	refuse_kek(&buf, nf_name_find(nf_km_types, NF_ENT_BLOB_KA));
-	rebuild(&pair.world, 0, 0, 9999, &buf);
-	refuse_world(&buf, "#9999");
+	refuse(&pair.kek, 0, 0, NF_ENT_BLOB_KA,
+	    nf_name_find(nf_km_types, NF_ENT_BLOB_KA));
+	refuse(&pair.world, 0, 0, 9999, "#9999");
 }
 END_TEST
 

@@ -8,23 +8,7 @@
 #include <jansson.h>
 
 #include "tests/verify/report.h"
-
-static struct nf_vfy_verdict v;
-static struct nf_buf out;
-
-static void
-setup(void)
-{
-	nf_vfy_verdict_init(&v, "thing", "f");
-	nf_buf_init(&out);
-}
-
-static void
-teardown(void)
-{
-	nf_vfy_verdict_wipe(&v);
-	nf_buf_wipe(&out);
-}
+#include "verify/verdict-rules.h"
 
 static const char *
 str(const json_t *j, const char *name)
@@ -53,6 +37,11 @@ result_sound(const json_t *r)
 		ck_assert(strcmp(level, "error") == 0 ||
 		    strcmp(level, "warning") == 0);
 	ck_assert(*str(r, "ruleId") != '\0');
+	if (strncmp(str(r, "ruleId"), "t.", 2) == 0)
+		ck_assert_ptr_null(json_object_get(r, "ruleIndex"));
+	else
+		ck_assert_str_eq(nf_vfy_rules[json_integer_value(
+		    json_object_get(r, "ruleIndex"))].id, str(r, "ruleId"));
 	ck_assert(*str(json_object_get(r, "message"), "text") != '\0');
 	ck_assert(json_is_object(json_object_get(r, "properties")));
 }
@@ -76,7 +65,7 @@ results(const char *path, const struct nf_diag *diag, int exit, size_t n,
 	driver = json_object_get(json_object_get(one, "tool"), "driver");
 	ck_assert_str_eq(str(driver, "name"), "tool");
 	ck_assert_str_eq(str(driver, "version"), PACKAGE_VERSION);
-	ck_assert_uint_eq(json_object_size(driver), 2);
+	ck_assert_uint_eq(json_object_size(driver), 3);
 	all = json_object_get(one, "results");
 	ck_assert(json_is_array(all));
 	json_array_foreach(all, i, one)
@@ -115,6 +104,41 @@ START_TEST(every_status)
 		    i == 4 ? "FAILED: title: d" : "title: d");
 		ck_assert_ptr_null(json_object_get(r, "fingerprints"));
 	}
+	json_decref(doc);
+}
+END_TEST
+
+START_TEST(rules)
+{
+	const struct nf_vfy_run run = { .tool = "tool" };
+	struct nf_vfy_tally tally = { 0 };
+	json_t *doc, *all, *rule;
+	size_t i;
+
+	nf_vfy_sarif_format.begin(&out, &run);
+	nf_vfy_sarif_format.end(&out, &run, &tally);
+	doc = json_loads(nf_buf_text(&out), JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(doc);
+	all = json_object_get(json_object_get(json_object_get(json_array_get(
+	    json_object_get(doc, "runs"), 0), "tool"), "driver"), "rules");
+	ck_assert_uint_gt(json_array_size(all), 100);
+	ck_assert_uint_eq(json_array_size(all), nf_vfy_n_rules);
+	json_array_foreach(all, i, rule) {
+		ck_assert_str_eq(str(rule, "id"), nf_vfy_rules[i].id);
+		ck_assert_str_eq(str(json_object_get(rule,
+		    "shortDescription"), "text"), nf_vfy_rules[i].what);
+		ck_assert(*str(json_object_get(rule, "fullDescription"),
+		    "text") != '\0');
+		ck_assert(*str(json_object_get(rule, "help"), "text") !=
+		    '\0');
+		ck_assert_uint_eq(nf_vfy_rule_find(str(rule, "id")), i);
+		if (i > 0)
+			ck_assert_int_lt(strcmp(nf_vfy_rules[i - 1].id,
+			    nf_vfy_rules[i].id), 0);
+	}
+	ck_assert_uint_eq(nf_vfy_rule_find("none"), nf_vfy_n_rules);
+	ck_assert_uint_eq(nf_vfy_rule_find(""), nf_vfy_n_rules);
+	ck_assert_uint_eq(nf_vfy_rule_find("~"), nf_vfy_n_rules);
 	json_decref(doc);
 }
 END_TEST
@@ -262,8 +286,9 @@ suite(void)
 	Suite *s = suite_create("verify/verdict-sarif");
 	TCase *t = tcase_create("sarif");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, report_setup, report_teardown);
 	tcase_add_test(t, every_status);
+	tcase_add_test(t, rules);
 	tcase_add_test(t, unanchored);
 	tcase_add_test(t, places);
 	tcase_add_loop_test(t, uri, 0, sizeof(paths) / sizeof(paths[0]));

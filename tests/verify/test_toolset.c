@@ -9,7 +9,7 @@
 #include <fcntl.h>
 
 #include "kek-packages/zipwrite.h"
-#include "tests/tap.h"
+#include "tests/verify/checks.h"
 #include "tests/verify/fixture.h"
 #include "verify/toolset.h"
 
@@ -19,7 +19,6 @@
 #define FILES_MAX 6
 
 static struct nf_vfy_ctx *ctx;
-static struct nf_vfy_verdict v;
 static struct nf_vfy_roots roots;
 static struct nf_diag diag;
 static struct fx fx;
@@ -42,9 +41,7 @@ setup(void)
 	fx_setup();
 	ctx = nf_vfy_ctx_new();
 	ck_assert_ptr_nonnull(ctx);
-	memset(&roots, 0, sizeof(roots));
-	roots.has_extra = true;
-	memcpy(roots.extra, fx_hash(FX_ROOT), 20);
+	fx_roots(&roots);
 	fx_default(&fx);
 	fx.region = fx.world_region = "Europe";
 	fx_make(&fx, &pair);
@@ -80,16 +77,15 @@ pair_add(void)
 	add(EU_WORLD, nf_buf_view(&pair.world));
 }
 
+/* Two packages, of which the check says so. */
 static void
-is(const char *id, enum nf_vfy_status status, const char *text)
+packages_are(struct nf_view kek, struct nf_view world,
+    enum nf_vfy_status status, const char *detail)
 {
-	const struct nf_vfy_check *c = nf_vfy_find(&v, id);
-
-	ck_assert_msg(c != NULL, "no check %s", id);
-	ck_assert_msg(c->status == status, "%s: %d %s", id, (int)c->status,
-	    nf_vfy_detail(&v, c));
-	ck_assert_msg(strstr(nf_vfy_detail(&v, c), text) != NULL, "%s: %s",
-	    id, nf_vfy_detail(&v, c));
+	add(EU_KEK, kek);
+	add(EU_WORLD, world);
+	audit(EU_ZIP);
+	check_is("toolset.packages", status, detail);
 }
 
 START_TEST(good)
@@ -97,16 +93,17 @@ START_TEST(good)
 	pair_add();
 	add("README", nf_view_of("SIMULATED\n", 10));
 	audit(EU_ZIP);
-	is("toolset.hash", NF_VFY_UNKNOWN, "none of the 4 values");
-	is("toolset.archive", NF_VFY_PASS, "3 entries");
-	is("toolset.data", NF_VFY_PASS, "");
-	is("toolset.names", NF_VFY_PASS, "");
-	is("toolset.contents", NF_VFY_UNKNOWN, "2 of 5; missing: verifykey");
-	is("toolset.packages", NF_VFY_PASS, "simulator");
-	is("toolset.code", NF_VFY_PASS, "");
-	is("toolset.region", NF_VFY_PASS, "");
-	is("toolset.others", NF_VFY_PASS, "");
-	is("root", NF_VFY_PASS, "");
+	check_is("toolset.hash", NF_VFY_UNKNOWN, "none of the 4 values");
+	check_is("toolset.archive", NF_VFY_PASS, "3 entries");
+	check_is("toolset.data", NF_VFY_PASS, "");
+	check_is("toolset.names", NF_VFY_PASS, "");
+	check_is("toolset.contents", NF_VFY_UNKNOWN,
+	    "2 of 5; missing: verifykey");
+	check_is("toolset.packages", NF_VFY_PASS, "simulator");
+	check_is("toolset.code", NF_VFY_PASS, "");
+	check_is("toolset.region", NF_VFY_PASS, "");
+	check_is("toolset.others", NF_VFY_PASS, "");
+	check_is("root", NF_VFY_PASS, "");
 	ck_assert_int_eq(nf_vfy_code(&v), 0);
 }
 END_TEST
@@ -142,18 +139,16 @@ START_TEST(unknown_program)
 	pair_add();
 	add("KeyTransferRemote.exe", nf_view_of("MZ", 2));
 	audit(EU_ZIP);
-	is("toolset.others", NF_VFY_UNKNOWN, "1 other files");
-	is("root", NF_VFY_UNKNOWN, "");
+	check_is("toolset.others", NF_VFY_UNKNOWN, "1 other files");
+	check_is("root", NF_VFY_UNKNOWN, "");
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_UNANCHORED);
 }
 END_TEST
 
 START_TEST(vendor_packages)
 {
-	add(EU_KEK, nf_view_of("not ours", 8));
-	add(EU_WORLD, nf_view_of("not ours either", 15));
-	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_UNKNOWN, "not public");
+	packages_are(nf_view_of("not ours", 8),
+	    nf_view_of("not ours either", 15), NF_VFY_UNKNOWN, "not public");
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_UNANCHORED);
 }
 END_TEST
@@ -162,8 +157,8 @@ START_TEST(no_packages)
 {
 	add("README", nf_view_of("x", 1));
 	audit("some.zip");
-	is("toolset.hash", NF_VFY_UNKNOWN, "published for no zip");
-	is("toolset.packages", NF_VFY_UNKNOWN, "0 KEK packages");
+	check_is("toolset.hash", NF_VFY_UNKNOWN, "published for no zip");
+	check_is("toolset.packages", NF_VFY_UNKNOWN, "0 KEK packages");
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_UNANCHORED);
 }
 END_TEST
@@ -172,7 +167,7 @@ START_TEST(no_world_package)
 {
 	add(EU_KEK, nf_buf_view(&pair.kek));
 	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_FAIL, "0 SecurityWorld packages");
+	check_is("toolset.packages", NF_VFY_FAIL, "0 SecurityWorld packages");
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_VERIFY);
 }
 END_TEST
@@ -182,34 +177,28 @@ START_TEST(duplicate_package)
 	pair_add();
 	add("old/" EU_KEK, nf_buf_view(&pair.kek));
 	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_FAIL, "2 KEK packages");
+	check_is("toolset.packages", NF_VFY_FAIL, "2 KEK packages");
 }
 END_TEST
 
 START_TEST(swapped_packages)
 {
-	add(EU_KEK, nf_buf_view(&pair.world));
-	add(EU_WORLD, nf_buf_view(&pair.kek));
-	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_FAIL, EU_KEK);
+	packages_are(nf_buf_view(&pair.world), nf_buf_view(&pair.kek),
+	    NF_VFY_FAIL, EU_KEK);
 }
 END_TEST
 
 START_TEST(mixed_packages)
 {
-	add(EU_KEK, nf_buf_view(&pair.kek));
-	add(EU_WORLD, nf_view_of("not ours", 8));
-	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_FAIL, "only one of the two");
+	packages_are(nf_buf_view(&pair.kek), nf_view_of("not ours", 8),
+	    NF_VFY_FAIL, "only one of the two");
 }
 END_TEST
 
 START_TEST(short_package)
 {
-	add(EU_KEK, nf_view_of(pair.kek.p, pair.kek.len - 1));
-	add(EU_WORLD, nf_buf_view(&pair.world));
-	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_FAIL, EU_KEK);
+	packages_are(nf_view_of(pair.kek.p, pair.kek.len - 1),
+	    nf_buf_view(&pair.world), NF_VFY_FAIL, EU_KEK);
 }
 END_TEST
 
@@ -218,7 +207,7 @@ START_TEST(wrong_code)
 	add("BYOK-KEK-pkg-NA-1", nf_buf_view(&pair.kek));
 	add("BYOK-SecurityWorld-pkg-NA-1", nf_buf_view(&pair.world));
 	audit(EU_ZIP);
-	is("toolset.code", NF_VFY_FAIL, "another region's");
+	check_is("toolset.code", NF_VFY_FAIL, "another region's");
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_VERIFY);
 }
 END_TEST
@@ -227,7 +216,7 @@ START_TEST(wrong_region)
 {
 	pair_add();
 	audit("KeyVault-BYOK-Tools-Japan.zip");
-	is("toolset.region", NF_VFY_FAIL, "another region");
+	check_is("toolset.region", NF_VFY_FAIL, "another region");
 }
 END_TEST
 
@@ -235,8 +224,8 @@ START_TEST(no_region)
 {
 	pair_add();
 	audit("some.zip");
-	is("toolset.code", NF_VFY_NA, "tells no region");
-	is("toolset.region", NF_VFY_NA, "tells no region");
+	check_is("toolset.code", NF_VFY_NA, "tells no region");
+	check_is("toolset.region", NF_VFY_NA, "tells no region");
 	ck_assert_int_eq(nf_vfy_code(&v), 0);
 }
 END_TEST
@@ -246,7 +235,7 @@ START_TEST(wrong_root)
 	roots.extra[0] ^= 1;
 	pair_add();
 	audit(EU_ZIP);
-	is("toolset.packages", NF_VFY_PASS, "");
+	check_is("toolset.packages", NF_VFY_PASS, "");
 	ck_assert_int_ne(nf_vfy_code(&v), 0);
 }
 END_TEST
@@ -257,8 +246,8 @@ START_TEST(backslashes)
 	add("tools\\" EU_KEK, nf_buf_view(&pair.kek));
 	add("tools\\" EU_WORLD, nf_buf_view(&pair.world));
 	audit(EU_ZIP);
-	is("toolset.names", NF_VFY_PASS, "2 names with backslashes");
-	is("toolset.packages", NF_VFY_PASS, "");
+	check_is("toolset.names", NF_VFY_PASS, "2 names with backslashes");
+	check_is("toolset.packages", NF_VFY_PASS, "");
 	ck_assert_int_eq(nf_vfy_code(&v), 0);
 }
 END_TEST
@@ -268,8 +257,8 @@ START_TEST(hostile_name)
 	pair_add();
 	add("../x", nf_view_of("x", 1));
 	audit(EU_ZIP);
-	is("toolset.archive", NF_VFY_FAIL, "zip-name-part");
-	is("toolset.data", NF_VFY_UNKNOWN, "");
+	check_is("toolset.archive", NF_VFY_FAIL, "zip-name-part");
+	check_is("toolset.data", NF_VFY_UNKNOWN, "");
 	ck_assert_ptr_null(nf_vfy_find(&v, "toolset.packages"));
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_VERIFY);
 }
@@ -282,8 +271,8 @@ START_TEST(wrong_data)
 	ck_assert_int_eq(nf_zip_write(&zip, file, n, ""), 0);
 	zip.p[200] ^= 1;
 	audit(EU_ZIP);
-	is("toolset.archive", NF_VFY_PASS, "");
-	is("toolset.data", NF_VFY_FAIL, EU_KEK);
+	check_is("toolset.archive", NF_VFY_PASS, "");
+	check_is("toolset.data", NF_VFY_FAIL, EU_KEK);
 	ck_assert_ptr_null(nf_vfy_find(&v, "toolset.packages"));
 	ck_assert_int_eq(nf_vfy_code(&v), NF_E_VERIFY);
 }

@@ -255,14 +255,14 @@ START_TEST(open_torn)
 			n++;
 			continue;
 		}
-		put_file(FILE_NAME, file.p, len);
+		nf_tap_put(FILE_NAME, file.p, len);
 		ck_assert_int_eq(open_it(&t), NF_E_FORMAT);
 		ck_assert_ptr_null(t);
 		ck_assert_uint_eq(diag.offset, at);
 		ck_assert_ptr_nonnull(strstr(diag.text, "is torn"));
 		ck_assert_int_eq(diag.text[7], (int)('1' + n));
 	}
-	put_file(FILE_NAME, file.p, at);
+	nf_tap_put(FILE_NAME, file.p, at);
 	ck_assert_int_eq(open_it(&t), 0);
 	ck_assert_int_eq(nf_vfy_transcript_add(t, &records[0], &diag), 0);
 	ck_assert_int_eq(nf_vfy_transcript_close(t, &diag), 0);
@@ -281,22 +281,22 @@ START_TEST(open_other)
 	struct nf_buf buf = NF_BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
-		put_file(FILE_NAME, junk[i], strlen(junk[i]));
+		nf_tap_put(FILE_NAME, junk[i], strlen(junk[i]));
 		ck_assert_int_eq(open_it(&t), NF_E_FORMAT);
 		get_file(FILE_NAME, &buf);
 		ck_assert(nf_view_is(nf_buf_view(&buf), junk[i]));
 	}
 	nf_buf_wipe(&buf);
 	nf_buf_fill(&buf, '{', 300000);
-	put_file(FILE_NAME, buf.p, buf.len);
+	nf_tap_put(FILE_NAME, buf.p, buf.len);
 	ck_assert_int_eq(open_it(&t), NF_E_FORMAT);
 	buf.p[buf.len - 1] = '\n';
-	put_file(FILE_NAME, buf.p, buf.len);
+	nf_tap_put(FILE_NAME, buf.p, buf.len);
 	ck_assert_int_eq(open_it(&t), NF_E_FORMAT);
 	nf_buf_wipe(&buf);
-	put_file(FILE_NAME, v.p, v.len);
+	nf_tap_put(FILE_NAME, v.p, v.len);
 	ck_assert_int_eq(open_it(&t), NF_E_VERIFY);
-	put_file(FILE_NAME, "", 0);
+	nf_tap_put(FILE_NAME, "", 0);
 	ck_assert_int_eq(open_it(&t), 0);
 	ck_assert_int_eq(nf_vfy_transcript_close(t, &diag), 0);
 }

@@ -39,7 +39,7 @@ sign(EVP_PKEY *key, const char *md, uint8_t sig[static NF_VFY_SIG_MAX])
 	    key, NULL), 1);
 	ck_assert_int_eq(EVP_DigestSign(ctx, sig, &len, file.p, file.len), 1);
 	EVP_MD_CTX_free(ctx);
-	put_file(SIG_NAME, sig, len);
+	nf_tap_put(SIG_NAME, sig, len);
 	return len;
 }
 
@@ -66,7 +66,7 @@ START_TEST(signature)
 	EVP_PKEY *other = key_make(types[_i].type);
 	struct nf_buf out = NF_BUF_INIT;
 	uint8_t sig[NF_VFY_SIG_MAX], zero[NF_VFY_SIG_MAX] = { 0 };
-	size_t len, step = _i == 3 ? 7 : 1;
+	size_t len, step = nf_tap_step(_i == 3 ? 7 : 1);
 
 	public_write(key);
 	len = sign(key, types[_i].md, sig);
@@ -77,22 +77,22 @@ START_TEST(signature)
 	nf_buf_wipe(&out);
 	for (size_t bit = 0; bit < 8 * len; bit += step) {
 		sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		put_file(SIG_NAME, sig, len);
+		nf_tap_put(SIG_NAME, sig, len);
 		ck_assert_int_eq(check(), NF_E_VERIFY);
 		ck_assert(sum.signature == NULL);
 		sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	put_file(SIG_NAME, sig, len - 1);
+	nf_tap_put(SIG_NAME, sig, len - 1);
 	ck_assert_int_eq(check(), NF_E_VERIFY);
-	put_file(SIG_NAME, sig, len + 1);
+	nf_tap_put(SIG_NAME, sig, len + 1);
 	ck_assert_int_eq(check(), NF_E_VERIFY);
-	put_file(SIG_NAME, sig, 0);
+	nf_tap_put(SIG_NAME, sig, 0);
 	ck_assert_int_eq(check(), NF_E_VERIFY);
-	put_file(SIG_NAME, zero, len);
+	nf_tap_put(SIG_NAME, zero, len);
 	ck_assert_int_eq(check(), NF_E_VERIFY);
 	(void)unlink(SIG_NAME);
 	ck_assert_int_eq(check(), NF_E_NOTFOUND);
-	put_file(SIG_NAME, sig, len);
+	nf_tap_put(SIG_NAME, sig, len);
 	public_write(other);
 	ck_assert_int_eq(check(), NF_E_VERIFY);
 	EVP_PKEY_free(key);
@@ -123,24 +123,24 @@ START_TEST(flips_and_cuts)
 
 	public_write(key);
 	(void)sign(key, NULL, sig);
-	for (size_t bit = 0; bit < 8 * file.len; bit++) {
+	for (size_t bit = 0; bit < 8 * file.len; bit += nf_tap_step(1)) {
 		file.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		r = chain(file.p, file.len, file.len);
 		ck_assert(r != 0 || bit / 8 >= last);
 		if (r == 0) {
-			put_file(FILE_NAME, file.p, file.len);
+			nf_tap_put(FILE_NAME, file.p, file.len);
 			ck_assert_int_eq(check(), NF_E_VERIFY);
 		}
 		file.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	for (size_t n = 0; n < file.len; n++) {
+	for (size_t n = 0; n < file.len; n += nf_tap_step(1)) {
 		r = chain(file.p, n, file.len);
 		ck_assert_int_eq(r, n > 0 && file.p[n - 1] == '\n' ? 0 :
 		    NF_E_FORMAT);
-		put_file(FILE_NAME, file.p, n);
+		nf_tap_put(FILE_NAME, file.p, n);
 		ck_assert_int_eq(check(), r == 0 ? NF_E_VERIFY : r);
 	}
-	put_file(FILE_NAME, file.p, file.len);
+	nf_tap_put(FILE_NAME, file.p, file.len);
 	ck_assert_int_eq(check(), 0);
 	EVP_PKEY_free(key);
 }

@@ -4,21 +4,11 @@
 
 #include "tests/verify/report.h"
 
-static struct nf_vfy_verdict v;
-static struct nf_buf out;
-
 static void
 setup(void)
 {
-	nf_vfy_verdict_init(&v, "thing", "a\nb");
-	nf_buf_init(&out);
-}
-
-static void
-teardown(void)
-{
-	nf_vfy_verdict_wipe(&v);
-	nf_buf_wipe(&out);
+	report_setup();
+	nf_vfy_verdict_reset(&v, "thing", "a\nb");
 }
 
 static void
@@ -405,7 +395,7 @@ suite(void)
 	Suite *s = suite_create("verify/verdict");
 	TCase *t = tcase_create("verdict");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, report_teardown);
 	tcase_add_test(t, success);
 	tcase_add_test(t, failure_names_the_first);
 	tcase_add_test(t, failure_without_root);

@@ -4,9 +4,7 @@
 
 #include <sys/stat.h>
 
-#include <ftw.h>
-
-#include "tests/tap.h"
+#include "tests/files.h"
 #include "verify/walk.h"
 
 static char dir[] = "walk.XXXXXX";
@@ -14,10 +12,7 @@ static char dir[] = "walk.XXXXXX";
 static void
 touch(const char *path)
 {
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(fclose(f), 0);
+	nf_tap_put(path, "", 0);
 }
 
 static void
@@ -39,21 +34,11 @@ set_up(void)
 	ck_assert_int_eq(symlink("d", "link"), 0);
 }
 
-static int
-remove_one(const char *path, const struct stat *st, int type,
-    struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static void
 tear_down(void)
 {
 	ck_assert_int_eq(chdir(".."), 0);
-	ck_assert_int_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	nf_tap_remove(dir);
 }
 
 /* All that a walk gives, one a line; trouble as "! path". */
@@ -121,11 +106,7 @@ END_TEST
 static void
 list(const char *text, size_t len)
 {
-	FILE *f = fopen("list", "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(text, 1, len, f), len);
-	ck_assert_int_eq(fclose(f), 0);
+	nf_tap_put("list", text, len);
 }
 
 START_TEST(list_after_words)

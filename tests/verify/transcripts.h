@@ -8,7 +8,7 @@
 #include <limits.h>
 
 #include "nfast/base/digest.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 #include "verify/transcript.h"
 
 #define FILE_NAME	"t"
@@ -41,16 +41,6 @@ static const struct nf_vfy_record records[RECORDS] = {
 	    .has_sha256 = true, .verdict_sha256 = { 6 } },
 	{ .path = "", .kind = "x", .verdict = "pass" }
 };
-
-static inline void
-put_file(const char *name, const void *p, size_t len)
-{
-	FILE *f = fopen(name, "wb");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(p, 1, len, f), len);
-	ck_assert_int_eq(fclose(f), 0);
-}
 
 static inline void
 get_file(const char *name, struct nf_buf *buf)

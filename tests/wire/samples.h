@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Entries of the key tokens inside the real packages.  Layers below the
- * package reader test with them too, so the datafile is found by its magic:
- * the token is one record of a length divisible by 3 and, behind two bytes of
- * record header, the one or two bytes that are left.
- */
+/* Entries of the key tokens inside the real packages. */
 #ifndef NF_TESTS_WIRE_SAMPLES_H
 #define NF_TESTS_WIRE_SAMPLES_H
 
 #include "nfast/base/cur.h"
-#include "tests/tap.h"
+#include "tests/keytoken.h"
 
 #define SAMPLES_N	3
 
@@ -38,24 +33,6 @@ static const struct sample {
 };
 
 #define SAMPLES_HKLF	"e81187a1b36f2c4045aacc96e5a9e02c24da5058"
-
-static inline void
-sample_token(const struct sample *s, struct nf_buf *buf)
-{
-	size_t left = s->len % 3, n = s->len - left;
-	struct nf_buf file;
-	const uint8_t *p;
-
-	nf_tap_sample(s->file, &file);
-	p = memmem(file.p, file.len, "nCipher KM datafile", 20);
-	ck_assert_ptr_nonnull(p);
-	ck_assert_uint_le((size_t)(p - file.p) + n + 2 + left, file.len);
-	nf_buf_init(buf);
-	nf_buf_put(buf, p, n);
-	if (left > 0)
-		nf_buf_put(buf, p + n + 2, left);
-	nf_buf_wipe(&file);
-}
 
 /* The first entry of a type, borrowed from the token. */
 static inline struct nf_view

@@ -74,6 +74,14 @@ field_hash(const char *name, uint8_t out[static NF_HASH_LEN])
 	nf_buf_wipe(&buf);
 }
 
+/* What was read is written as the same bytes; out is wiped. */
+static void
+written_as(struct nf_buf *out, const struct nf_buf *read)
+{
+	ck_assert(nf_view_equal(nf_buf_view(out), nf_buf_view(read)));
+	nf_buf_wipe(out);
+}
+
 static struct nf_cipher
 field_sig(const char *name, struct nf_buf *buf)
 {
@@ -84,8 +92,7 @@ field_sig(const char *name, struct nf_buf *buf)
 	nf_wire_cipher_read(&cur, &sig);
 	ck_assert_int_eq(nf_cur_end(&cur, name), 0);
 	nf_wire_cipher_write(&out, &sig);
-	ck_assert(nf_view_equal(nf_buf_view(&out), nf_buf_view(buf)));
-	nf_buf_wipe(&out);
+	written_as(&out, buf);
 	return sig;
 }
 
@@ -101,8 +108,7 @@ field_cert(const char *name, struct nf_buf *buf)
 		nf_wire_keygen_cert_write(&out, &cert->keygen);
 	else
 		nf_wire_state_cert_write(&out, &cert->state);
-	ck_assert(nf_view_equal(nf_buf_view(&out), nf_buf_view(buf)));
-	nf_buf_wipe(&out);
+	written_as(&out, buf);
 	return cert;
 }
 
@@ -116,8 +122,7 @@ field_key(const char *name, struct nf_buf *buf)
 	nf_wire_keydata_read(&cur, &key);
 	ck_assert_int_eq(nf_cur_end(&cur, name), 0);
 	nf_wire_keydata_write(&out, &key);
-	ck_assert(nf_view_equal(nf_buf_view(&out), nf_buf_view(buf)));
-	nf_buf_wipe(&out);
+	written_as(&out, buf);
 	return key;
 }
 
@@ -291,12 +296,30 @@ START_TEST(cardrecovery_signature)
 }
 END_TEST
 
+static void
+load(void)
+{
+	char path[2 * NF_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/key_simple_test1.att",
+	    nf_tap_samples());
+	bundle = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(bundle);
+}
+
+static void
+drop(void)
+{
+	json_decref(bundle);
+}
+
 static Suite *
 suite(void)
 {
 	Suite *s = suite_create("wire/attestation");
 	TCase *tc = tcase_create("bundle");
 
+	tcase_add_unchecked_fixture(tc, load, drop);
 	tcase_add_test(tc, keys);
 	tcase_add_test(tc, keygen_signature);
 	tcase_add_test(tc, state_signature);
@@ -309,15 +332,5 @@ suite(void)
 int
 main(void)
 {
-	char path[2 * NF_PATH_MAX];
-	int r;
-
-	if (nf_tap_skip_without_samples())
-		return 0;
-	(void)snprintf(path, sizeof(path), "%s/key_simple_test1.att",
-	    nf_tap_samples());
-	bundle = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-	r = nf_tap_run(suite());
-	json_decref(bundle);
-	return r;
+	return nf_tap_run_with_samples(suite);
 }

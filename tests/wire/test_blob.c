@@ -255,7 +255,7 @@ START_TEST(sample_blobs)
 	struct nf_cur cur;
 	struct nf_view v;
 
-	sample_token(s, &token);
+	nf_tap_token(s->file, s->len, &token);
 	check_sample(&token, 301, s->key, s->acl);
 	check_sample(&token, 304, s->kml, NULL);
 	v = sample_entry(&token, 200);
@@ -285,10 +285,7 @@ suite(void)
 	tcase_add_test(tc, wrong_blobkey);
 	tcase_add_loop_test(tc, frames, 0, 3);
 	tcase_add_test(tc, wrong_frame);
-	if (nf_tap_samples() == NULL)
-		(void)puts("# SKIP sample cases: the samples are not here");
-	else
-		tcase_add_loop_test(tc, sample_blobs, 0, SAMPLES_N);
+	NF_TAP_SAMPLE_LOOP(tc, sample_blobs, SAMPLES_N);
 	suite_add_tcase(s, tc);
 	return s;
 }

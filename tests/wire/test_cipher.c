@@ -53,16 +53,13 @@ START_TEST(round_trip)
 {
 	struct nf_buf wire, out = NF_BUF_INIT;
 	struct nf_cipher c;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(ciphers[_i], &wire);
 
-	nf_tap_unhex(ciphers[_i], &wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
 	nf_wire_cipher_read(&cur, &c);
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
 	nf_wire_cipher_write(&out, &c);
-	wire_check_hex(nf_buf_view(&out), ciphers[_i]);
+	wire_written(&out, ciphers[_i]);
 	wire_check_lengths(cipher, &wire);
-	nf_buf_wipe(&out);
 	nf_buf_wipe(&wire);
 }
 END_TEST
@@ -113,16 +110,13 @@ START_TEST(plain_round_trip)
 {
 	struct nf_buf wire, out = NF_BUF_INIT;
 	struct nf_plain p;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(plains[_i], &wire);
 
-	nf_tap_unhex(plains[_i], &wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
 	nf_wire_plain_read(&cur, &p);
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
 	nf_wire_plain_write(&out, &p);
-	wire_check_hex(nf_buf_view(&out), plains[_i]);
+	wire_written(&out, plains[_i]);
 	wire_check_lengths(plain, &wire);
-	nf_buf_wipe(&out);
 	nf_buf_wipe(&wire);
 }
 END_TEST

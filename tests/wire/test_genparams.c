@@ -40,15 +40,12 @@ START_TEST(round_trip)
 {
 	struct nf_buf wire, out = NF_BUF_INIT;
 	struct nf_genparams p;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(vectors[_i].wire, &wire);
 
-	nf_tap_unhex(vectors[_i].wire, &wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
 	nf_wire_genparams_read(&cur, &p);
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
 	nf_wire_genparams_write(&out, &p);
-	wire_check_hex(nf_buf_view(&out), vectors[_i].wire);
-	nf_buf_wipe(&out);
+	wire_written(&out, vectors[_i].wire);
 	nf_wire_genparams_print(&out, &p);
 	ck_assert_str_eq(nf_buf_text(&out), vectors[_i].text);
 	wire_check_lengths(genparams, &wire);

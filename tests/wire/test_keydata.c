@@ -219,10 +219,8 @@ START_TEST(round_trip)
 {
 	struct nf_buf wire, out = NF_BUF_INIT;
 	struct nf_keydata key;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(types[_i].wire, &wire);
 
-	nf_tap_unhex(types[_i].wire, &wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
 	nf_wire_keydata_read(&cur, &key);
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
 	ck_assert_uint_eq(key.type, types[_i].type);
@@ -234,10 +232,9 @@ START_TEST(round_trip)
 	ck_assert_int_eq(nf_wire_key_is_ec(key.type),
 	    strncmp(types[_i].name, "EC", 2) == 0);
 	nf_wire_keydata_write(&out, &key);
-	wire_check_hex(nf_buf_view(&out), types[_i].wire);
+	wire_written(&out, types[_i].wire);
 	wire_check_lengths(keydata, &wire);
 	nf_buf_wipe(&wire);
-	nf_buf_wipe(&out);
 }
 END_TEST
 

@@ -215,7 +215,7 @@ START_TEST(sample_messages)
 	uint8_t hash[NF_HASH_LEN];
 	struct nf_view v;
 
-	sample_token(s, &token);
+	nf_tap_token(s->file, s->len, &token);
 	v = sample_entry(&token, 306);
 	cert = cert_of(v);
 	ck_assert_uint_eq(cert->type, NF_MODCERT_KEYGEN);
@@ -255,10 +255,7 @@ suite(void)
 	tcase_add_test(tc, duplicate_attribute);
 	tcase_add_test(tc, wrong_state);
 	tcase_add_test(tc, physserial);
-	if (nf_tap_samples() == NULL)
-		(void)puts("# SKIP sample cases: the samples are not here");
-	else
-		tcase_add_loop_test(tc, sample_messages, 0, SAMPLES_N);
+	NF_TAP_SAMPLE_LOOP(tc, sample_messages, SAMPLES_N);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -62,22 +62,18 @@ static const struct {
 
 START_TEST(bignum_vectors)
 {
+	const char *hex = bignums[_i].wire;
 	struct nf_buf value, wire, out = NF_BUF_INIT;
-	struct nf_cur cur;
-	struct nf_view v;
+	struct nf_cur cur = wire_open(hex, &wire);
+	struct nf_view v = nf_wire_bignum_read(&cur, "number", 16);
 
-	nf_tap_unhex(bignums[_i].value, &value);
-	nf_tap_unhex(bignums[_i].wire, &wire);
-	nf_wire_bignum_write(&out, nf_buf_view(&value));
-	wire_check_hex(nf_buf_view(&out), bignums[_i].wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
-	v = nf_wire_bignum_read(&cur, "number", 16);
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
-	nf_buf_wipe(&out);
 	nf_wire_bignum_write(&out, v);
-	wire_check_hex(nf_buf_view(&out), bignums[_i].wire);
+	wire_written(&out, hex);
+	nf_tap_unhex(bignums[_i].value, &value);
+	nf_wire_bignum_write(&out, nf_buf_view(&value));
+	wire_written(&out, hex);
 	wire_check_lengths(bignum, &wire);
-	nf_buf_wipe(&out);
 	nf_buf_wipe(&wire);
 	nf_buf_wipe(&value);
 }
@@ -106,19 +102,15 @@ static const struct {
 
 START_TEST(string_vectors)
 {
+	const char *text = strings[_i].text;
 	struct nf_buf wire, out = NF_BUF_INIT;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(strings[_i].wire, &wire);
 
-	nf_tap_unhex(strings[_i].wire, &wire);
-	nf_wire_string_write(&out, nf_view_of(strings[_i].text,
-	    strlen(strings[_i].text)));
-	wire_check_hex(nf_buf_view(&out), strings[_i].wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
-	ck_assert(nf_view_is(nf_wire_string_read(&cur, "string", 14),
-	    strings[_i].text));
+	ck_assert(nf_view_is(nf_wire_string_read(&cur, "string", 14), text));
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
+	nf_wire_string_write(&out, nf_view_of(text, strlen(text)));
+	wire_written(&out, strings[_i].wire);
 	wire_check_lengths(string, &wire);
-	nf_buf_wipe(&out);
 	nf_buf_wipe(&wire);
 }
 END_TEST
@@ -139,19 +131,17 @@ END_TEST
 
 START_TEST(block_vectors)
 {
+	static const char hex[] = "050000000102030405000000";
 	struct nf_buf wire, out = NF_BUF_INIT;
-	struct nf_cur cur;
+	struct nf_cur cur = wire_open(hex, &wire);
 
-	nf_wire_block_write(&out, nf_view_of("\1\2\3\4\5", 5));
-	wire_check_hex(nf_buf_view(&out), "050000000102030405000000");
-	nf_tap_unhex("050000000102030405000000", &wire);
-	nf_cur_init(&cur, wire.p, wire.len, NULL);
 	ck_assert(nf_view_is(nf_wire_block_read(&cur, "block", 5),
 	    "\1\2\3\4\5"));
 	ck_assert_int_eq(nf_cur_end(&cur, "object"), 0);
+	nf_wire_block_write(&out, nf_view_of("\1\2\3\4\5", 5));
+	wire_written(&out, hex);
 	wire_check_lengths(block, &wire);
 	nf_buf_wipe(&wire);
-	nf_buf_wipe(&out);
 	nf_wire_block_write(&out, nf_view_of(NULL, 0));
 	wire_check_hex(nf_buf_view(&out), "00000000");
 	wire_check_lengths(block, &out);

@@ -72,13 +72,7 @@ wire_check_word(wire_reader reader, struct nf_buf *object, size_t at,
 static inline struct nf_view
 wire_number(const char *be, struct nf_buf *buf)
 {
-	nf_tap_unhex(be, buf);
-	for (size_t i = 0; i < buf->len / 2; i++) {
-		uint8_t c = buf->p[i];
-
-		buf->p[i] = buf->p[buf->len - 1 - i];
-		buf->p[buf->len - 1 - i] = c;
-	}
+	nf_tap_number(be, buf);
 	return nf_buf_view(buf);
 }
 
@@ -91,6 +85,25 @@ wire_check_hex(struct nf_view v, const char *want)
 	nf_text_hex(&text, v);
 	ck_assert_str_eq(nf_buf_text(&text), want);
 	nf_buf_wipe(&text);
+}
+
+/* What was written is that hex; it is wiped. */
+static inline void
+wire_written(struct nf_buf *out, const char *want)
+{
+	wire_check_hex(nf_buf_view(out), want);
+	nf_buf_wipe(out);
+}
+
+/* A reader of the bytes of that hex, which are kept in buf. */
+static inline struct nf_cur
+wire_open(const char *hex, struct nf_buf *buf)
+{
+	struct nf_cur cur;
+
+	nf_tap_unhex(hex, buf);
+	nf_cur_init(&cur, buf->p, buf->len, NULL);
+	return cur;
 }
 
 /* The RFC 6979 DSA-1024 key; the numbers are kept in buf[4]. */
