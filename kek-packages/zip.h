@@ -121,9 +121,12 @@ int nf_zip_read(struct nf_zip *zip, size_t i, size_t max, struct nf_buf *buf,
 /*
  * Write every file of the archive below a directory that exists: plain files,
  * mode 0644, and the directories they need.  Nothing is overwritten and no
- * symbolic link is followed.  What was written before a failure stays.
- * Returns 0, NF_E_NOTFOUND (no directory), NF_E_EXISTS, NF_E_IO, or as
- * nf_zip_stream(); the diag names the entry.
+ * symbolic link is followed.  What was written before a failure or a crash
+ * stays, whole files only; a file that is there with the same content is no
+ * error, so that it can go on.
+ * Returns 0, NF_E_NOTFOUND (no directory), NF_E_EXISTS, NF_E_IO, NF_E_BUSY
+ * (another process extracts there), or as nf_zip_stream(); the diag names the
+ * entry.
  */
 int nf_zip_extract(struct nf_zip *zip, const char *dir,
     struct nf_diag *diag);
