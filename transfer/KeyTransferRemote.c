@@ -159,6 +159,7 @@ packages_open(struct run *run, const struct nf_vfy_roots *roots,
 	run->kek_ident[f->ident.len] = '\0';
 	run->dest.kek = *f->kek;
 	run->dest.kek_ident = run->kek_ident;
+	run->dest.insecure = nf_vfy_insecure_seed(&run->pair.verdict);
 	memcpy(run->dest.region.hkm, f->hkm, NF_HASH_LEN);
 	memcpy(run->dest.region.kek_hash, f->kek_hash, NF_HASH_LEN);
 
@@ -298,7 +299,7 @@ finish(struct run *run, int r, struct nf_diag *diag)
 static int
 execute(const struct request *req)
 {
-	char ident[NF_XFER_NAME_MAX + 1];
+	char ident[NF_KM_IDENT_SIZE];
 	struct nf_diag diag = { 0 };
 	struct nf_vfy_roots roots;
 	struct run run;
@@ -306,11 +307,7 @@ execute(const struct request *req)
 
 	memset(&run, 0, sizeof(run));
 	run.req = req;
-	/* Idents are lower case; a longer one is refused by its length. */
-	(void)snprintf(ident, sizeof(ident), "%s", req->ident);
-	for (char *c = ident; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
-	run.ident = ident;
+	run.ident = nf_km_ident_fold(req->ident, ident);
 	if ((r = nf_vfy_roots_set(&roots, req->root_hash, req->simulated,
 	    &diag)) == 0)
 		r = operate(&run, &roots, &diag);

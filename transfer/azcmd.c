@@ -223,9 +223,8 @@ warn(struct warnings *w, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	nf_err_vformat(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	nf_err_printable(line);
 	nf_buf_printf(w->buf, "%s\n", line);
 	w->n++;
 }

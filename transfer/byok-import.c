@@ -110,6 +110,10 @@ import1(const struct options *o, struct nf_buf *out, struct nf_diag *diag)
 		return r;
 	if ((r = nf_file_load(o->file, FILE_MAX, &file, diag)) != 0)
 		goto out;
+	if (file.len == 0) {
+		r = nf_diag_set(diag, NF_E_FORMAT, NULL, "the file is empty");
+		goto out;
+	}
 	if (nf_byok2_is(nf_buf_view(&file))) {
 		r = nf_diag_set(diag, NF_E_USAGE, NULL, "a package of method "
 		    "2, and --region and --name are of method 1");

@@ -17,6 +17,7 @@
 #include "nfast/base/file.h"
 #include "nfast/base/mem.h"
 #include "nfast/base/pool.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/azcmd.h"
 #include "transfer/byok2.h"
@@ -85,6 +86,12 @@ static void
 card(const char *line)
 {
 	(void)fprintf(stderr, "%s\n", line);
+}
+
+static void
+warn(const char *line)
+{
+	(void)fprintf(stderr, "%s: %s\n", cli.name, line);
 }
 
 /* ---- one key ----------------------------------------------------------- */
@@ -215,7 +222,7 @@ save(const struct options *o, const struct nf_plan_kek *kek,
 	const char *text;
 	int r;
 
-	nf_byok2_generator(&generator, res->source);
+	nf_byok2_generator(&generator, res->source, kek->pem.insecure);
 	text = nf_buf_text(&generator);
 	if ((r = nf_buf_err(&generator)) != 0)
 		(void)nf_diag_set(diag, r, NULL, "%s", nf_err_text(r));
@@ -248,8 +255,11 @@ wrap_one(const struct options *o, const struct nf_plan_kek *kek,
 		    "exists; --force replaces it");
 		nf_diag_where(&diag, "%s", o->out);
 	} else if ((r = nf_wrapper_wrap(wrapper, key, &kek->pem, &res,
-	    &diag)) == 0)
+	    &diag)) == 0) {
+		if (key->kind == NF_WRAPPER_PEM)
+			nf_cli_warn_secret(key->path);
 		r = save(o, kek, &res, &diag);
+	}
 	if (r == 0) {
 		nf_xfer_keytype_text(&res.type, type);
 		nf_buf_printf(&out, "Wrapped: %s, from %s\n", type,
@@ -265,8 +275,8 @@ wrap_one(const struct options *o, const struct nf_plan_kek *kek,
 		if (key->kind == NF_WRAPPER_SIMULATED)
 			nf_buf_str(&out, "SIMULATED: the key is a simulated "
 			    "module's\n");
-		if (nf_byok2_insecure_seed(res.source))
-			nf_buf_str(&out, "INSECURE SEED: the package is not "
+		if (nf_byok2_insecure(res.source, kek->pem.insecure))
+			nf_buf_str(&out, NF_SEED_WORDS ": the package is not "
 			    "secret\n");
 	}
 	nf_wrapper_result_wipe(&res);
@@ -346,6 +356,7 @@ plan_run(const struct options *o, const struct nf_plan_kek *kek,
 	    .module = o->p11.module, .pin = *pin, .workers = workers,
 	    .dry = o->dry, .managed = o->hsm != NULL,
 	    .vault = o->hsm != NULL ? o->hsm : o->vault, .card = card,
+	    .warn = warn,
 	    .key = key_line, .arg = &display };
 	struct nf_plan_counts counts;
 	struct nf_buf out = NF_BUF_INIT;
@@ -362,6 +373,9 @@ plan_run(const struct options *o, const struct nf_plan_kek *kek,
 	nf_plan_wipe(&plan);
 	if (r != 0)
 		return nf_cli_fail(&cli, &diag);
+	if (counts.insecure > 0)
+		nf_buf_printf(&out, NF_SEED_WORDS ": %zu packages are not "
+		    "secret\n", counts.insecure);
 	if (o->dry)
 		nf_buf_printf(&out, "%zu keys will be wrapped, %zu will not\n",
 		    counts.wrapped, counts.failed);
@@ -446,12 +460,17 @@ run(const struct options *o)
 	    (status = source_of(o, &key, &select)) != -1)
 		return status;
 	if (o->kek != NULL && nf_plan_kek_load(o->kek, o->kid, &kek,
-	    &diag) != 0)
+	    &diag) != 0) {
 		status = nf_cli_fail(&cli, &diag);
-	else if (o->plan != NULL)
+		goto out;
+	}
+	if (o->kek != NULL && kek.pem.insecure)
+		nf_plan_kek_warn(o->kek, warn);
+	if (o->plan != NULL)
 		status = with_plan(o, o->kek == NULL ? NULL : &kek, &pin);
 	else
 		status = wrap_one(o, &kek, &key, &pin);
+out:
 	nf_p11_select_free(select);
 	return status;
 }

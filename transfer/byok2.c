@@ -362,17 +362,18 @@ nf_byok2_wipe(struct nf_byok2 *file)
 }
 
 bool
-nf_byok2_insecure_seed(const char *source)
+nf_byok2_insecure(const char *source, bool insecure_kek)
 {
-	return nf_seed_text() != NULL ||
+	return nf_seed_text() != NULL || insecure_kek ||
 	    strstr(source, " " NF_SEED_ESN) != NULL;
 }
 
 void
-nf_byok2_generator(struct nf_buf *buf, const char *source)
+nf_byok2_generator(struct nf_buf *buf, const char *source,
+    bool insecure_kek)
 {
 	nf_buf_printf(buf, "secworld %s; %s%s", PACKAGE_VERSION, source,
-	    nf_seed_suffix(nf_byok2_insecure_seed(source)));
+	    nf_seed_suffix(nf_byok2_insecure(source, insecure_kek)));
 }
 
 bool

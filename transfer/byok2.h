@@ -94,11 +94,15 @@ int nf_byok2_write(struct nf_buf *buf, const char *kid,
     struct nf_view ciphertext, const char *generator, struct nf_diag *diag);
 
 /*
- * Append "secworld VERSION; SOURCE", our generator; with a seed, or when the
- * source is a module that was made from one, also INSECURE SEED.
+ * Append "secworld VERSION; SOURCE", our generator; when nf_byok2_insecure()
+ * says so, also INSECURE SEED.
  */
-void nf_byok2_generator(struct nf_buf *buf, const char *source);
-bool nf_byok2_insecure_seed(const char *source);
+void nf_byok2_generator(struct nf_buf *buf, const char *source,
+    bool insecure_kek);
+
+/* Whoever knows a seed can open the package: there is one now, or the source
+ * is a module that was made from one, or the KEK was. */
+bool nf_byok2_insecure(const char *source, bool insecure_kek);
 
 /*
  * What a ciphertext is made of under a KEK of a given size.

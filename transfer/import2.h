@@ -7,9 +7,10 @@
  * a world in a directory, and the form of its key identifiers:
  *
  *   https://sim-8HEX.vault.test/keys/KEKforBYOK/32HEX
+ *   https://insecure-seed-8HEX.vault.test/keys/KEKforBYOK/32HEX
  *
- * where 8HEX and 32HEX are the first 40 digits of the SHA-256 of KEK.pem's
- * bytes; ".test" is a domain that no service can have.
+ * the latter with a seed, where 8HEX and 32HEX are the first 40 digits of the
+ * SHA-256 of KEK.pem's bytes; ".test" is a domain that no service can have.
  */
 #ifndef NF_TRANSFER_IMPORT2_H
 #define NF_TRANSFER_IMPORT2_H

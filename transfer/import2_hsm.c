@@ -130,8 +130,8 @@ kid_of(const struct nf_buf *pem, char kid[static NF_KID_MAX + 1],
 	s = nf_buf_text(&hex);
 	if ((r = nf_buf_err(&hex)) == 0)
 		(void)snprintf(kid, NF_KID_MAX + 1,
-		    "https://sim-%.8s.vault.test/keys/" KEK_NAME "/%.32s", s,
-		    s + 8);
+		    "https://%s%.8s.vault.test/keys/" KEK_NAME "/%.32s",
+		    nf_seed_text() != NULL ? NF_SEED_HOST : "sim-", s, s + 8);
 	nf_buf_wipe(&hex);
 	return r;
 }

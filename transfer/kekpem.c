@@ -14,6 +14,7 @@
 #include "nfast/base/file.h"
 #include "nfast/base/jsonerr.h"
 #include "nfast/base/pkey.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/kekpem.h"
 
@@ -148,6 +149,19 @@ skip_blank(struct nf_view *v)
 	}
 }
 
+static void
+skip_comments(struct nf_view *v)
+{
+	const uint8_t *nl;
+
+	skip_blank(v);
+	while (v->len > 0 && v->p[0] == '#' &&
+	    (nl = memchr(v->p, '\n', v->len)) != NULL) {
+		*v = nf_view_of(nl, v->len - (size_t)(nl - v->p));
+		skip_blank(v);
+	}
+}
+
 static bool
 take(struct nf_view *v, const char *word)
 {
@@ -194,7 +208,7 @@ pem_read(struct nf_view file, struct nf_kekpem *out, struct nf_diag *diag)
 	struct nf_view rest = file, body;
 	const uint8_t *end;
 
-	skip_blank(&rest);
+	skip_comments(&rest);
 	if (!take(&rest, BEGIN))
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK",
 		    "there is text before the PEM block");
@@ -367,13 +381,11 @@ jwk_read(struct nf_view file, struct nf_kekpem *out, struct nf_diag *diag)
 	return r;
 }
 
-int
-nf_kekpem_read(struct nf_view file, struct nf_kekpem *out,
-    struct nf_diag *diag)
+static int
+read_any(struct nf_view file, struct nf_kekpem *out, struct nf_diag *diag)
 {
 	struct nf_view rest = file;
 
-	memset(out, 0, sizeof(*out));
 	skip_blank(&rest);
 	if (rest.len == 0)
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK",
@@ -391,6 +403,19 @@ nf_kekpem_read(struct nf_view file, struct nf_kekpem *out,
 		return nf_diag_set(diag, NF_E_FORMAT, "KEK", "neither PEM "
 		    "nor DER of a public key, nor a JSON Web Key");
 	return pem_read(file, out, diag);
+}
+
+int
+nf_kekpem_read(struct nf_view file, struct nf_kekpem *out,
+    struct nf_diag *diag)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	if ((r = read_any(file, out, diag)) == 0)
+		out->insecure = nf_seed_marked(file) ||
+		    nf_seed_kid(nf_view_of(out->kid, strlen(out->kid)));
+	return r;
 }
 
 int
@@ -435,6 +460,8 @@ nf_kekpem_write(struct nf_buf *buf, struct nf_view e, struct nf_view n)
 	spki_write(&bytes, e, n);
 	nf_text_base64_write(&text, nf_buf_view(&bytes),
 	    NF_B64_STD | NF_B64_PAD);
+	if (nf_seed_text() != NULL)
+		nf_buf_str(buf, NF_SEED_LINE);
 	nf_buf_str(buf, BEGIN PUBLIC DASHES "\n");
 	for (size_t i = 0; i < text.len; i += LINE) {
 		nf_buf_put(buf, text.p + i,

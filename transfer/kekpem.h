@@ -23,6 +23,7 @@
  *   kid     from a JSON Web Key; "" when the file names none: nothing ties a
  *           PEM file to a kid
  *   ops     what a JSON Web Key says it is for
+ *   insecure  the file, or a kid in it, says that it was made from a seed
  */
 enum nf_kekpem_ops {
 	NF_KEKPEM_OPS_UNSAID,
@@ -36,10 +37,12 @@ struct nf_kekpem {
 	uint8_t n[NF_KEKPEM_N_MAX], e[NF_KEKPEM_E_MAX];
 	char kid[NF_KID_MAX + 1];
 	enum nf_kekpem_ops ops;
+	bool insecure;
 };
 
 /*
- * Read a KEK.  Refused, each with its own sentence: an empty or truncated
+ * Read a KEK.  Before a PEM block there may be lines that start with #, and no
+ * others.  Refused, each with its own sentence: an empty or truncated
  * file, a private key (of which nothing is repeated), a certificate, PKCS#1
  * and other blocks, several blocks, EC and other algorithms, RSA of another
  * size than 2048, 3072 or 4096 bits or with an exponent that is even, below 3
@@ -60,7 +63,8 @@ struct nf_view nf_kekpem_n(const struct nf_kekpem *kek);
 struct nf_view nf_kekpem_e(const struct nf_kekpem *kek);
 
 /*
- * Append the PEM file of an RSA public key.
+ * Append the PEM file of an RSA public key; with a seed it says so in a line
+ * before the block.
  *   e, n  little-endian; zero bytes on top do not count
  */
 void nf_kekpem_write(struct nf_buf *buf, struct nf_view e,

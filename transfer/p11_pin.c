@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nfast/base/cli.h"
 #include "nfast/base/file.h"
 #include "transfer/p11_internal.h"
 
@@ -58,6 +59,8 @@ file_read(const char *path, struct nf_tty_line *line, struct nf_diag *diag)
 			r = nf_diag_set(diag, NF_E_FORMAT, "PIN",
 			    "the file has more than one line");
 	}
+	if (r == 0)
+		nf_cli_warn_secret(path);
 out:
 	nf_diag_where(diag, "%s", path);
 	nf_buf_wipe(&buf);

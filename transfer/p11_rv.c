@@ -222,8 +222,7 @@ nf_p11_text(char *out, const void *text, size_t len)
 	memcpy(out, p, len);
 	out[len] = '\0';
 	for (size_t i = 0; i < len; i++) {
-		if (out[i] == '\0')
+		if (out[i] < 0x20 || out[i] >= 0x7f)
 			out[i] = '?';
 	}
-	nf_err_printable(out);
 }

@@ -8,6 +8,7 @@
 #include "kek-packages/regions.h"
 #include "nfast/base/pkey.h"
 #include "nfast/base/seed.h"
+#include "nfast/host/appkey.h"
 #include "nfast/wire/blob.h"
 #include "transfer/package1.h"
 
@@ -127,18 +128,6 @@ work_wipe(struct work *w)
 	nf_buf_wipe(&w->sig);
 }
 
-/* The key's file says that it comes from a seed. */
-static bool
-insecure(const struct nf_km_key *key)
-{
-	for (uint32_t i = 0; i < key->n_other; i++) {
-		if (key->other[i].type == NF_ENT_SW_MARK &&
-		    nf_seed_marked(key->other[i].data))
-			return true;
-	}
-	return false;
-}
-
 static int
 fill(struct work *w, const struct nf_xfer_target *t,
     const struct nf_xfer_dest *dest, const uint8_t *tenant,
@@ -170,8 +159,9 @@ fill(struct work *w, const struct nf_xfer_target *t,
 	w->parts.creation_time = nf_byok1_time((uint64_t)now.tv_sec,
 	    (uint32_t)now.tv_nsec);
 	w->parts.friendly_name = label;
-	w->parts.environment = insecure(&t->file.key) ?
-	    NF_XFER_ENVIRONMENT_SEED : NF_XFER_ENVIRONMENT;
+	w->parts.environment = dest->insecure ||
+	    nf_appkey_insecure(&t->file.key) ? NF_XFER_ENVIRONMENT_SEED :
+	    NF_XFER_ENVIRONMENT;
 	memcpy(w->parts.hkm, dest->region.hkm, NF_HASH_LEN);
 	w->parts.key_token = nf_buf_view(&w->token);
 	(void)snprintf(w->kek_id, sizeof(w->kek_id), "%s,%s", NF_KEK_APPNAME,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "nfast/base/digest.h"
+#include "nfast/base/seed.h"
 #include "transfer/byok2.h"
 #include "transfer/kid.h"
 #include "transfer/plan-dir.h"
@@ -41,6 +42,7 @@ struct nf_plan_dir {
 	struct nf_plan_journal journal;
 	struct package batch[BATCH];
 	size_t n;
+	bool insecure;			/* the batch has what is of a seed */
 	uint64_t first;			/* when the batch began, ms */
 	uint64_t wait;			/* how long one may take, ms */
 };
@@ -91,6 +93,12 @@ int
 nf_plan_dir_fd(const struct nf_plan_dir *dir)
 {
 	return dir->fd;
+}
+
+bool
+nf_plan_dir_insecure(const struct nf_plan_dir *dir)
+{
+	return dir->insecure || dir->journal.insecure;
 }
 
 size_t
@@ -297,6 +305,7 @@ batch_drop(struct nf_plan_dir *dir)
 	for (size_t i = 0; i < dir->n; i++)
 		nf_buf_wipe(&dir->batch[i].line);
 	dir->n = 0;
+	dir->insecure = false;
 }
 
 void
@@ -366,6 +375,7 @@ nf_plan_dir_add(struct nf_plan_dir *dir, const struct nf_plan_done *done,
 		return r;
 	}
 	(void)snprintf(p->name, sizeof(p->name), "%s", done->name);
+	dir->insecure |= nf_seed_marked(file);
 	if (dir->n++ == 0)
 		dir->first = now_ms();
 	return 0;
@@ -385,6 +395,8 @@ journal_write(struct nf_plan_dir *dir, struct nf_diag *diag)
 	struct nf_buf lines = NF_BUF_INIT;
 	int r;
 
+	if (dir->insecure && !dir->journal.insecure)
+		nf_buf_str(&lines, NF_SEED_LINE);
 	for (size_t i = 0; i < dir->n; i++)
 		nf_buf_view_put(&lines, nf_buf_view(&dir->batch[i].line));
 	if ((r = nf_buf_err(&lines)) != 0)
@@ -394,8 +406,10 @@ journal_write(struct nf_plan_dir *dir, struct nf_diag *diag)
 		r = io_fail(dir, diag, NF_PLAN_JOURNAL, "cannot write");
 		/* Where even that fails, the next run finds what is there. */
 		(void)!ftruncate(dir->journal_fd, dir->journal_len);
-	} else
+	} else {
 		dir->journal_len += (off_t)lines.len;
+		dir->journal.insecure |= dir->insecure;
+	}
 	nf_buf_wipe(&lines);
 	return r;
 }

@@ -35,6 +35,9 @@ int nf_plan_dir_fd(const struct nf_plan_dir *dir);
 /* The file of a key: NF_PLAN_FILE_LEAD NAME ".byok". */
 void nf_plan_dir_file(const char *name, char out[static 256]);
 
+/* A package that it has, or one more, was made from a seed. */
+bool nf_plan_dir_insecure(const struct nf_plan_dir *dir);
+
 /*
  * Is there a package of this key?
  *   why  receives a sentence for -1
@@ -52,7 +55,8 @@ int nf_plan_dir_reload(struct nf_plan_dir *dir, struct nf_diag *diag);
 /*
  * Take a package into the batch.
  *   done  its texts are copied; sha256 is filled in here
- *   file  is written, but neither safe nor under its name yet
+ *   file  is written, but neither safe nor under its name yet; when it says
+ *         that it was made from a seed, so will the journal
  * Returns 0, NF_E_IO, NF_E_NOMEM or NF_E_CRYPTO.
  */
 int nf_plan_dir_add(struct nf_plan_dir *dir, const struct nf_plan_done *done,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
 #include "transfer/plan-kek.h"
 
 #define KID_FILE_MAX	4096
@@ -47,7 +48,10 @@ int
 nf_plan_kek_load(const char *path, const char *kid, struct nf_plan_kek *out,
     struct nf_diag *diag)
 {
+	bool option = kid != NULL;
+	struct nf_diag own = { 0 };
 	struct nf_kid parsed;
+	struct nf_view text;
 	int r;
 
 	if ((r = nf_kekpem_load(path, &out->pem, diag)) != 0)
@@ -65,10 +69,27 @@ nf_plan_kek_load(const char *path, const char *kid, struct nf_plan_kek *out,
 			return nf_diag_set(diag, NF_E_USAGE, "--kid",
 			    "is missing, and %s does not tell it", path);
 	} else if (strlen(kid) > NF_KID_MAX)
-		return nf_diag_set(diag, NF_E_FORMAT, "--kid",
-		    "is longer than %d characters", NF_KID_MAX);
+		return nf_diag_set(diag, option ? NF_E_USAGE : NF_E_FORMAT,
+		    "--kid", "is longer than %d characters", NF_KID_MAX);
 	else
 		(void)snprintf(out->kid, sizeof(out->kid), "%s", kid);
-	return nf_kid_read(nf_view_of(out->kid, strlen(out->kid)), &parsed,
-	    diag);
+	text = nf_view_of(out->kid, strlen(out->kid));
+	out->pem.insecure |= nf_seed_kid(text);
+	r = nf_kid_read(text, &parsed, option ? &own : diag);
+	if (r != 0 && option)
+		return nf_diag_set(diag, r == NF_E_FORMAT ? NF_E_USAGE : r,
+		    "--kid", "%s: %s", own.field, own.text);
+	return r;
+}
+
+void
+nf_plan_kek_warn(const char *path, void (*tell)(const char *line))
+{
+	char line[NF_PATH_MAX + 128];
+
+	if (nf_seed_text() != NULL)
+		return;
+	nf_err_format(line, sizeof(line), NF_SEED_WORDS ": %s: this KEK was "
+	    "made from a seed; what is wrapped under it is not secret", path);
+	tell(line);
 }

@@ -5,6 +5,7 @@
 
 #include "transfer/kekpem.h"
 
+/* pem.insecure: also when only the kid tells it. */
 struct nf_plan_kek {
 	struct nf_kekpem pem;
 	char kid[NF_KID_MAX + 1];
@@ -19,5 +20,9 @@ struct nf_plan_kek {
  */
 int nf_plan_kek_load(const char *path, const char *kid,
     struct nf_plan_kek *out, struct nf_diag *diag);
+
+/* Say of a KEK file that what is wrapped under it is not secret; with a seed
+ * every program has said so already. */
+void nf_plan_kek_warn(const char *path, void (*tell)(const char *line));
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/azcmd.h"
 #include "transfer/plan-left.h"
@@ -169,6 +170,10 @@ nf_plan_left_write(const struct nf_plan_left *left, struct nf_diag *diag)
 		goto out;
 	nf_buf_str(&sums.buf, NF_PLAN_SUMS_HEAD);
 	nf_buf_str(&commands.buf, NF_PLAN_COMMANDS_HEAD);
+	if (nf_seed_text() != NULL || nf_plan_dir_insecure(left->dir)) {
+		nf_buf_str(&sums.buf, NF_SEED_LINE);
+		nf_buf_str(&commands.buf, NF_SEED_LINE);
+	}
 	for (size_t i = 0; r == 0 && i < left->plan->n; i++) {
 		const struct nf_plan_line *l = &left->plan->key[i];
 		const struct nf_plan_done *d = left->why[i] != NULL ? NULL :

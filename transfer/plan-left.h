@@ -2,7 +2,8 @@
 /*
  * What a run leaves beside the packages (ours): SHA256SUMS, which
  * "sha256sum -c" checks, with a comment a key; and commands.txt, which imports
- * them, to be run by sh in the directory.
+ * them, to be run by sh in the directory.  Where a package was made from a
+ * seed, the second line of both says it.
  */
 #ifndef NF_TRANSFER_PLAN_LEFT_H
 #define NF_TRANSFER_PLAN_LEFT_H

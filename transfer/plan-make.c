@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nfast/base/seed.h"
+#include "nfast/host/appkey.h"
 #include "nfast/kmdata/keyfile.h"
 #include "nfast/kmdata/store.h"
 #include "transfer/eligible.h"
@@ -30,6 +32,7 @@ struct list {
 	struct entry *e;
 	size_t n, cap;
 	struct nf_wrapper *wrapper;
+	bool insecure;			/* a key of the world is of a seed */
 	const char *module;
 	struct nf_diag *diag;
 };
@@ -129,7 +132,7 @@ names_differ(struct list *l)
 
 /* Does method 2 take it?  0, or why not in diag. */
 static int
-judge(const char *dir, const struct nf_km_store_key *name,
+judge(const char *dir, const struct nf_km_store_key *name, bool *insecure,
     struct nf_diag *diag)
 {
 	struct nf_buf bytes = NF_BUF_INIT;
@@ -146,8 +149,10 @@ judge(const char *dir, const struct nf_km_store_key *name,
 		    "a reduced copy that was made for method 1");
 	if ((r = nf_km_store_key_path(dir, name->appname, name->ident, path,
 	    diag)) == 0 &&
-	    (r = nf_km_key_load(path, &bytes, &file, &key, diag)) == 0)
+	    (r = nf_km_key_load(path, &bytes, &file, &key, diag)) == 0) {
+		*insecure |= nf_appkey_insecure(&key);
 		r = nf_xfer_eligible2(&key, &type, &known, diag);
+	}
 	nf_km_file_free(file);
 	nf_buf_wipe(&bytes);
 	return r;
@@ -171,7 +176,8 @@ world_list(struct list *l, const char *dir)
 		(void)snprintf(wide, sizeof(wide), "%s-%s", key->appname,
 		    key->ident);
 		r = entry_add(l, text, key->ident, wide,
-		    judge(dir, key, &why) == 0 ? NULL : why.text);
+		    judge(dir, key, &l->insecure, &why) == 0 ? NULL :
+		    why.text);
 	}
 	nf_km_store_list_free(&list);
 	return r;
@@ -212,6 +218,8 @@ lines_write(const struct list *l, struct nf_buf *out)
 	size_t taken = 0;
 
 	nf_plan_head(out);
+	if (l->insecure || nf_seed_text() != NULL)
+		nf_buf_str(out, NF_SEED_LINE);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct entry *e = &l->e[i];
 

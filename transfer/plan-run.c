@@ -8,6 +8,7 @@
 
 #include "nfast/base/cli.h"
 #include "nfast/base/pool.h"
+#include "nfast/base/seed.h"
 #include "transfer/byok2.h"
 #include "transfer/plan-left.h"
 #include "transfer/plan-run.h"
@@ -71,6 +72,9 @@ keks_load(struct run *run, struct nf_diag *diag)
 			if ((r = nf_plan_kek_load(key[k].kek, NULL,
 			    &run->kek[n], diag)) != 0)
 				return r;
+			if (run->kek[n].pem.insecure &&
+			    run->want->warn != NULL)
+				nf_plan_kek_warn(key[k].kek, run->want->warn);
 			path[n++] = key[k].kek;
 		}
 		run->kek_of[k] = i;
@@ -164,6 +168,16 @@ job_key(struct nf_view job)
 	return nf_cur_u32(&cur, "key");
 }
 
+/* A source that is in the simulated world. */
+static void
+in_world(const struct nf_plan_line *l, char app[static NF_PLAN_APP_SIZE],
+    struct nf_wrapper_key *at)
+{
+	*at = (struct nf_wrapper_key){ .kind = NF_WRAPPER_SIMULATED,
+	    .app = app };
+	NF_REQUIRE(nf_plan_source_split(l->source, app, &at->ident));
+}
+
 /* Wrap or look at one key. */
 static int
 wrap(struct run *run, size_t key, struct nf_wrapper_result *res,
@@ -171,7 +185,7 @@ wrap(struct run *run, size_t key, struct nf_wrapper_result *res,
 {
 	const struct nf_plan_line *l = &run->plan->key[key];
 	struct nf_p11_options opt = { .module = run->want->module };
-	struct nf_wrapper_key at = { .kind = NF_WRAPPER_SIMULATED };
+	struct nf_wrapper_key at = { .kind = NF_WRAPPER_P11 };
 	struct nf_p11_select *select = NULL;
 	char app[NF_PLAN_APP_SIZE];
 	int r;
@@ -184,12 +198,9 @@ wrap(struct run *run, size_t key, struct nf_wrapper_result *res,
 		if ((r = nf_p11_select_new(l->source, &opt, &select,
 		    diag)) != 0)
 			return r;
-		at.kind = NF_WRAPPER_P11;
 		at.select = select;
-	} else {
-		NF_REQUIRE(nf_plan_source_split(l->source, app, &at.ident));
-		at.app = app;
-	}
+	} else
+		in_world(l, app, &at);
 	r = run->want->dry ? nf_wrapper_look(run->wrapper, &at, res, diag) :
 	    nf_wrapper_wrap(run->wrapper, &at, &kek_of(run, key)->pem, res,
 	    diag);
@@ -211,7 +222,8 @@ work(void *state, struct nf_view job, struct nf_buf *out)
 	int r;
 
 	if ((r = wrap(run, key, &res, &diag)) == 0 && !run->want->dry) {
-		nf_byok2_generator(&generator, res.source);
+		nf_byok2_generator(&generator, res.source,
+		    kek_of(run, key)->pem.insecure);
 		text = nf_buf_text(&generator);
 		if ((r = nf_buf_err(&generator)) == 0)
 			r = nf_byok2_write(&file, kek_of(run, key)->kid,
@@ -277,6 +289,7 @@ wrapped(struct run *run, size_t key, struct nf_cur *cur)
 	run->counts->wrapped++;
 	if (run->want->dry)
 		return say(run, key, "will", text);
+	run->counts->insecure += nf_seed_marked(file);
 	if ((r = nf_plan_dir_add(run->dir, &d, file, run->diag)) != 0)
 		return r;
 	return say(run, key, "wrapped", text);
@@ -341,6 +354,8 @@ find_todo(struct run *run)
 static int
 prepare(struct run *run, size_t *workers, struct nf_diag *diag)
 {
+	struct nf_wrapper_key at;
+	char app[NF_PLAN_APP_SIZE];
 	int r;
 
 	*workers = nf_cli_env("NFAST_SERVER") != NULL ? 1 :
@@ -348,9 +363,12 @@ prepare(struct run *run, size_t *workers, struct nf_diag *diag)
 	for (size_t i = 0; i < run->n_todo; i++) {
 		size_t key = run->todo[i];
 
-		if (is_p11(run->plan->key[key].source))
+		if (is_p11(run->plan->key[key].source)) {
 			*workers = 1;
-		else if ((r = nf_wrapper_prepare(run->wrapper,
+			continue;
+		}
+		in_world(&run->plan->key[key], app, &at);
+		if ((r = nf_wrapper_prepare(run->wrapper, &at,
 		    run->want->dry ? NULL : &kek_of(run, key)->pem,
 		    diag)) != 0)
 			return r;

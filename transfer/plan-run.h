@@ -22,6 +22,7 @@ struct nf_plan_run {
 	bool managed;		/* the commands are for a Managed HSM ... */
 	const char *vault;	/* ... or vault of this name; NULL: the kid's */
 	void (*card)(const char *line);	/* told about administrator cards */
+	void (*warn)(const char *line);	/* about a KEK file; may be NULL */
 	/*
 	 * Told about each key: one line.  First what is done already, then
 	 * the others in the order of the plan, once they are on the disk.
@@ -34,6 +35,7 @@ struct nf_plan_run {
 
 struct nf_plan_counts {
 	size_t wrapped, before, failed;		/* before: by an earlier run */
+	size_t insecure;	/* of those wrapped: made from a seed */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/kid.h"
 #include "transfer/plan.h"
@@ -311,6 +312,11 @@ nf_plan_journal_load(const char *path, struct nf_plan_journal *out,
 		if (!whole)
 			break;
 		out->whole = (size_t)(l.next - (char *)out->text.p);
+		if (*line == '#') {
+			out->insecure |= nf_seed_marked(nf_view_of(line,
+			    strlen(line)));
+			continue;
+		}
 		if ((r = done_line(&out->done[out->n], line)) == 0)
 			out->n++;
 		else

@@ -84,10 +84,12 @@ struct nf_plan_journal {
 	struct nf_plan_done *done;	/* sorted by name */
 	size_t n;
 	size_t whole;			/* bytes of the file's whole lines */
+	bool insecure;			/* a comment tells of a seed */
 };
 
 /*
- * Load the journal of an output directory; a missing one is empty.  A last
+ * Load the journal of an output directory; a missing one is empty, and lines
+ * that start with # are skipped.  A last
  * line that a crash left torn is ignored: cut the file at whole before
  * something is appended.
  * Errors: those of nf_file_load() but NF_E_NOTFOUND; NF_E_FORMAT.

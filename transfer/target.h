@@ -15,11 +15,13 @@
  * Where a key goes: what a verified pair of region packages says.
  *   kek        public half of the key exchange key, borrowed
  *   kek_ident  its ident under the application name "xferwrapping"
+ *   insecure   they were made from a seed
  */
 struct nf_xfer_dest {
 	struct nf_xfer_region region;
 	struct nf_keydata kek;
 	const char *kek_ident;
+	bool insecure;
 };
 
 /* A key file that passed nf_xfer_target_open(), and what is in it. */

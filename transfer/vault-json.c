@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nfast/base/jsonerr.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "nfast/wire/names.h"
 #include "transfer/vault-json.h"
@@ -490,17 +491,21 @@ attributes(const struct nf_vault_key *key, bool *bad)
 	return o;
 }
 
+/* With a seed what clients keep of a key says it: they keep its tags. */
 static void
 put_tags(json_t *o, const struct nf_vault_key *key, bool *bad)
 {
+	bool seeded = nf_seed_text() != NULL;
 	json_t *tags;
 
-	if (!key->attributes.has_tags)
+	if (!key->attributes.has_tags && !seeded)
 		return;
 	tags = json_object();
 	for (size_t i = 0; i < key->attributes.n_tags; i++)
 		put(tags, key->attributes.tag[i].name,
 		    json_string(key->attributes.tag[i].value), bad);
+	if (seeded)
+		put(tags, "secworld", json_string(NF_SEED_WORDS), bad);
 	put(o, "tags", tags, bad);
 }
 

@@ -108,6 +108,9 @@ nf_vault_deletion_write(int64_t when, struct nf_buf *out)
 	    json_integer(FORMAT)) != 0;
 
 	bad |= json_object_set_new(o, "deleted", json_integer(when)) != 0;
+	if (nf_seed_text() != NULL)
+		bad |= json_object_set_new(o, "mark",
+		    json_string(NF_SEED_WORDS)) != 0;
 	dump(o, bad, out);
 }
 
@@ -286,6 +289,16 @@ public_take(struct reader *rd, struct nf_vault_item *item)
 		fault(rd, "public", "is of another type of key");
 }
 
+static bool
+mark_take(struct reader *rd)
+{
+	const char *s = string(rd, "mark", false);
+
+	if (*s != '\0' && strcmp(s, NF_SEED_WORDS) != 0)
+		fault(rd, "mark", "is no mark that is known");
+	return *s != '\0';
+}
+
 static void
 take(struct reader *rd, const char *name, const char *version,
     struct nf_vault_item *item)
@@ -319,10 +332,7 @@ take(struct reader *rd, const char *name, const char *version,
 	tags_take(rd, &k->attributes);
 	public_take(rd, item);
 	bytes(rd, "blob", true, &item->blob);
-	s = string(rd, "mark", false);
-	item->insecure = *s != '\0';
-	if (item->insecure && strcmp(s, NF_SEED_WORDS) != 0)
-		fault(rd, "mark", "is no mark that is known");
+	item->insecure = mark_take(rd);
 	if (rd->r == 0 && item->blob.len == 0)
 		fault(rd, "blob", "is empty");
 }
@@ -388,6 +398,7 @@ nf_vault_deletion_read(struct nf_view text, int64_t *when,
 	if (integer(&rd, "format", NULL, TIME_MAX) != FORMAT)
 		fault(&rd, "format", "is not 1, the only one known");
 	*when = integer(&rd, "deleted", NULL, TIME_MAX);
+	(void)mark_take(&rd);
 	r = finish(&rd);
 	json_decref(o);
 	return r;

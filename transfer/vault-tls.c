@@ -17,9 +17,13 @@
 
 #include "nfast/base/buf.h"
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
+#include "nfast/base/seedrand.h"
 #include "transfer/vault-tls.h"
 
 #define VALID_DAYS	825
+#define SEED_FROM	"700101000000Z"
+#define SEED_TO		"99991231235959Z"
 #define RENEW_SECONDS	86400
 #define NAME_LEN_MAX	253
 #define PEM_MAX		65536
@@ -52,10 +56,28 @@ extend(X509 *cert, X509 *issuer, int nid, const char *value)
 	return ok;
 }
 
+/* With a seed they do not depend on the clock, and always hold: what
+ * SOURCE_DATE_EPOCH says may be far from today. */
+static bool
+times_set(X509 *cert, bool seeded)
+{
+	ASN1_TIME *from = X509_getm_notBefore(cert);
+	ASN1_TIME *to = X509_getm_notAfter(cert);
+
+	if (seeded)
+		return ASN1_TIME_set_string_X509(from, SEED_FROM) == 1 &&
+		    ASN1_TIME_set_string_X509(to, SEED_TO) == 1;
+	return X509_gmtime_adj(from, -3600) != NULL &&
+	    X509_time_adj_ex(to, VALID_DAYS, 0, NULL) != NULL;
+}
+
 /* A certificate with everything but extensions and signature. */
 static X509 *
 cert_new(const char *name, EVP_PKEY *key, const X509 *issuer)
 {
+	static const char sim[] = "secworld, simulated";
+	const bool seeded = nf_seed_text() != NULL;
+	char org[64];
 	X509_NAME *subject;
 	X509 *cert = X509_new();
 	uint8_t serial[16];
@@ -64,18 +86,17 @@ cert_new(const char *name, EVP_PKEY *key, const X509 *issuer)
 
 	if (cert == NULL || RAND_bytes(serial, sizeof(serial)) != 1)
 		goto out;
+	(void)snprintf(org, sizeof(org), "%s%s", sim, nf_seed_suffix(seeded));
 	serial[0] &= 0x7f;
 	bn = BN_bin2bn(serial, sizeof(serial), NULL);
 	subject = X509_get_subject_name(cert);
 	ok = bn != NULL &&
 	    BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(cert)) != NULL &&
 	    X509_set_version(cert, X509_VERSION_3) == 1 &&
-	    X509_gmtime_adj(X509_getm_notBefore(cert), -3600) != NULL &&
-	    X509_time_adj_ex(X509_getm_notAfter(cert), VALID_DAYS, 0,
-	    NULL) != NULL &&
+	    times_set(cert, seeded) &&
 	    X509_set_pubkey(cert, key) == 1 &&
 	    X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_ASC,
-	    (const unsigned char *)"secworld, simulated", -1, -1, 0) == 1 &&
+	    (const unsigned char *)org, -1, -1, 0) == 1 &&
 	    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 	    (const unsigned char *)name, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(cert, issuer == NULL ? subject :
@@ -116,14 +137,20 @@ static int
 certs_make(const char *const *name, size_t n, struct nf_buf *ca,
     struct nf_buf *server, struct nf_diag *diag)
 {
-	EVP_PKEY *cakey = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+	EVP_PKEY *cakey = NULL, *key = NULL;
 	BIO *cabio = BIO_new(BIO_s_mem()), *bio = BIO_new(BIO_s_secmem());
 	struct nf_buf names = NF_BUF_INIT;
 	X509 *cacert = NULL, *cert = NULL;
+	struct nf_view v;
 	int r = 0;
 
 	names_text(&names, name, n);
-	if (cakey == NULL || key == NULL || cabio == NULL || bio == NULL ||
+	v = nf_buf_view(&names);
+	if (nf_seed_start(NULL) != 0 ||
+	    nf_seed_bind("vault", &v, 1, NULL) != 0 ||
+	    (cakey = EVP_EC_gen("P-256")) == NULL ||
+	    (key = EVP_EC_gen("P-256")) == NULL || cabio == NULL ||
+	    bio == NULL ||
 	    (cacert = cert_new("vault stand-in authority", cakey,
 	    NULL)) == NULL ||
 	    !extend(cacert, cacert, NID_basic_constraints,
@@ -143,8 +170,14 @@ certs_make(const char *const *name, size_t n, struct nf_buf *ca,
 	    X509_sign(cert, cakey, EVP_sha256()) <= 0 ||
 	    PEM_write_bio_X509(cabio, cacert) != 1 ||
 	    PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL,
-	    NULL) != 1 || PEM_write_bio_X509(bio, cert) != 1 ||
-	    pem_put(cabio, ca) != 0 || pem_put(bio, server) != 0)
+	    NULL) != 1 || PEM_write_bio_X509(bio, cert) != 1)
+		r = crypto_fail(diag, "make the server's certificate");
+	if (nf_seed_text() != NULL) {
+		nf_buf_str(ca, NF_SEED_LINE);
+		nf_buf_str(server, NF_SEED_LINE);
+	}
+	if (r == 0 && (nf_buf_err(&names) != 0 ||
+	    pem_put(cabio, ca) != 0 || pem_put(bio, server) != 0))
 		r = crypto_fail(diag, "make the server's certificate");
 	X509_free(cacert);
 	X509_free(cert);

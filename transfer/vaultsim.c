@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,8 +257,8 @@ server_open(const struct options *o, struct server *s, struct nf_diag *diag)
 	    strchr(address, ':') == NULL ? "" : "]", nf_http_port(s->http),
 	    o->state);
 	if (fflush(stdout) != 0)
-		return nf_diag_set(diag, NF_E_IO, NULL,
-		    "cannot write standard output");
+		return nf_diag_set(diag, NF_E_IO, "standard output",
+		    "%s", strerror(errno));
 	return 0;
 }
 

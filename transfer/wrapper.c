@@ -111,6 +111,17 @@ kek_same(const struct nf_kekpem *a, const struct nf_kekpem *b)
 	    nf_view_equal(nf_kekpem_e(a), nf_kekpem_e(b));
 }
 
+/* The wrapping that is open for a KEK, or NULL. */
+static struct nf_xfer_wrap2 *
+ready_of(const struct nf_wrapper *w, const struct nf_kekpem *kek)
+{
+	for (size_t i = 0; i < w->n_ready; i++) {
+		if (kek_same(&w->ready[i].kek, kek))
+			return w->ready[i].wrap;
+	}
+	return NULL;
+}
+
 static int
 ready_for(struct nf_wrapper *w, const struct nf_kekpem *kek,
     struct nf_xfer_wrap2 **out, struct nf_diag *diag)
@@ -118,11 +129,8 @@ ready_for(struct nf_wrapper *w, const struct nf_kekpem *kek,
 	struct ready *ready;
 	int r;
 
-	for (size_t i = 0; i < w->n_ready; i++) {
-		*out = w->ready[i].wrap;
-		if (kek_same(&w->ready[i].kek, kek))
-			return 0;
-	}
+	if ((*out = ready_of(w, kek)) != NULL)
+		return 0;
 	if (w->n_ready == NF_WRAPPER_KEKS_MAX)
 		return nf_diag_set(diag, NF_E_POLICY, "--plan",
 		    "more than %d KEKs in one run", NF_WRAPPER_KEKS_MAX);
@@ -137,14 +145,29 @@ ready_for(struct nf_wrapper *w, const struct nf_kekpem *kek,
 	return 0;
 }
 
-int
-nf_wrapper_prepare(struct nf_wrapper *w, const struct nf_kekpem *kek,
-    struct nf_diag *diag)
+/* Would it be wrapped?  No card is needed to tell. */
+static int
+world_look(struct nf_wrapper *w, const struct nf_wrapper_key *key,
+    struct nf_xfer_wrap2_info *info, struct nf_diag *diag)
 {
-	struct nf_xfer_wrap2 *wrap;
+	char ident[NF_KM_IDENT_SIZE];
 
-	return kek == NULL ? world_open(w, diag) :
-	    ready_for(w, kek, &wrap, diag);
+	return nf_xfer_wrap2_look(w->host, w->world, key->app,
+	    nf_km_ident_fold(key->ident, ident), info, diag);
+}
+
+int
+nf_wrapper_prepare(struct nf_wrapper *w, const struct nf_wrapper_key *key,
+    const struct nf_kekpem *kek, struct nf_diag *diag)
+{
+	struct nf_xfer_wrap2_info info;
+	struct nf_xfer_wrap2 *wrap;
+	int r;
+
+	if ((r = world_open(w, diag)) != 0 || kek == NULL ||
+	    ready_of(w, kek) != NULL || world_look(w, key, &info, NULL) != 0)
+		return r;
+	return ready_for(w, kek, &wrap, diag);
 }
 
 /* kek NULL: look only. */
@@ -153,16 +176,21 @@ from_world(struct nf_wrapper *w, const struct nf_wrapper_key *key,
     const struct nf_kekpem *kek, struct nf_wrapper_result *out,
     struct nf_diag *diag)
 {
+	char ident[NF_KM_IDENT_SIZE];
 	struct nf_xfer_wrap2_info info;
 	struct nf_xfer_wrap2 *wrap;
 	int r;
 
-	if ((r = world_open(w, diag)) != 0 ||
-	    (kek != NULL && (r = ready_for(w, kek, &wrap, diag)) != 0))
+	if ((r = world_open(w, diag)) != 0)
 		return r;
-	if ((r = kek == NULL ? nf_xfer_wrap2_look(w->host, w->world, key->app,
-	    key->ident, &info, diag) : nf_xfer_wrap2_key(wrap, key->app,
-	    key->ident, &out->ciphertext, &info, diag)) != 0)
+	/* What needs no card comes before the first card. */
+	if (kek == NULL || ready_of(w, kek) == NULL)
+		r = world_look(w, key, &info, diag);
+	if (r == 0 && kek != NULL &&
+	    (r = ready_for(w, kek, &wrap, diag)) == 0)
+		r = nf_xfer_wrap2_key(wrap, key->app, nf_km_ident_fold(
+		    key->ident, ident), &out->ciphertext, &info, diag);
+	if (r != 0)
 		return r;
 	out->type = info.type;
 	out->has_hash = true;

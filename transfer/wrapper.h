@@ -58,13 +58,15 @@ struct nf_wrapper *nf_wrapper_new(const struct nf_p11_pin *pin,
 void nf_wrapper_close(struct nf_wrapper *w);
 
 /*
- * Make the simulated world ready to wrap under a KEK: reads the quorum of
- * administrator cards, once for each KEK.  Before workers are forked, so that
- * they have it; else nf_wrapper_wrap() does it.
+ * Make the simulated world ready to wrap this key, of NF_WRAPPER_SIMULATED,
+ * under a KEK: reads the quorum of administrator cards, once for each KEK.
+ * Before workers are forked, so that they have it; else nf_wrapper_wrap()
+ * does it.  For a key that cannot be wrapped no card is asked for, and its
+ * own turn says why.
  *   kek  NULL: only keys will be looked at, and no card is asked for
  */
-int nf_wrapper_prepare(struct nf_wrapper *w, const struct nf_kekpem *kek,
-    struct nf_diag *diag);
+int nf_wrapper_prepare(struct nf_wrapper *w, const struct nf_wrapper_key *key,
+    const struct nf_kekpem *kek, struct nf_diag *diag);
 
 /*
  * Would the key be wrapped?  Touches no card and changes nothing.  A token

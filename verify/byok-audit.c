@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,8 +95,8 @@ write_out(void *arg, struct nf_view piece, struct nf_diag *diag)
 	(void)arg;
 	if (fwrite(piece.p, 1, piece.len, stdout) != piece.len ||
 	    fflush(stdout) != 0)
-		return nf_diag_set(diag, NF_E_IO, NULL,
-		    "cannot write standard output");
+		return nf_diag_set(diag, NF_E_IO, "standard output",
+		    "%s", strerror(errno));
 	return 0;
 }
 
@@ -304,7 +305,11 @@ audit(struct session *s, const struct options *o, char **args, int n)
 	    o->transcript, &named.origin, &s->estate.transcript,
 	    &diag)) != 0)
 		goto out;
-	r = nf_vfy_estate_audit(&s->estate, walk, &status, &diag);
+	if ((r = nf_vfy_estate_audit(&s->estate, walk, &status,
+	    &diag)) == NF_E_NOTFOUND && n < 2)
+		nf_diag_where(&diag, "%s", n == 0 ? o->from : args[0]);
+	else if (r == NF_E_NOTFOUND)
+		nf_diag_where(&diag, "%s and %d more", args[0], n - 1);
 	if (s->estate.progress != NULL)
 		(void)fprintf(stderr, "\r\033[K");
 	if (nf_vfy_transcript_close(s->estate.transcript, &closing) != 0 &&
@@ -313,8 +318,9 @@ audit(struct session *s, const struct options *o, char **args, int n)
 		diag = closing;
 	}
 	if ((links = nf_walk_links(walk)) > 0)
-		(void)fprintf(stderr, "%s: %zu symbolic links were not "
-		    "followed\n", cli.name, links);
+		(void)fprintf(stderr, "%s: %zu symbolic link%s not "
+		    "followed\n", cli.name, links, links == 1 ? " was" :
+		    "s were");
 out:
 	nf_walk_free(walk);
 	nf_buf_wipe(&named.kek);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "nfast/base/seed.h"
 #include "transfer/byok2.h"
 #include "transfer/kekpem.h"
 #include "transfer/kid.h"
@@ -292,6 +293,8 @@ nf_vfy_byok2_check(struct nf_vfy_ctx *ctx, struct nf_view file,
 		verdict->kind = NF_VFY_KIND_RELEASE;
 	verdict->simulated = nf_byok2_simulated(&l.file);
 	nf_vfy_seed_claim(verdict, l.file.generator);
+	verdict->insecure_seed |= nf_seed_kid(l.file.kid) ||
+	    (l.kek != NULL && l.kek->insecure);
 	lint(&l);
 	if ((r = verdict->err) != 0 && diag != NULL && diag->code == 0)
 		*diag = verdict->diag;

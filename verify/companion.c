@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nfast/base/digest.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "transfer/byok2.h"
 #include "transfer/kid.h"
@@ -79,6 +80,7 @@ is_journal(const char *name, struct nf_view head)
 
 	if (head.len == 0)
 		return strcmp(name, NF_PLAN_JOURNAL) == 0;
+	(void)nf_seed_line_skip(&head);
 	line = until(&head, '\n');
 	return is_hex(until(&line, '\t'), SHA256_DIGITS) &&
 	    nf_kid_name_ok(until(&line, '\t')) &&
@@ -111,6 +113,7 @@ static bool
 is_public_key(const char *name, struct nf_view head)
 {
 	(void)name;
+	(void)nf_seed_line_skip(&head);
 	return begins(head, "-----BEGIN PUBLIC KEY-----\n");
 }
 
@@ -154,10 +157,9 @@ wrong(struct sums *s, struct nf_view name, const char *what)
 {
 	if (s->wrong++ > 0)
 		return;
-	(void)snprintf(s->first, sizeof(s->first), "%.*s %s",
+	nf_err_format(s->first, sizeof(s->first), "%.*s %s",
 	    (int)(name.len > 160 ? 160 : name.len), name.p == NULL ? "" :
 	    (const char *)name.p, what);
-	nf_err_printable(s->first);
 }
 
 /* A file in the directory, and no path to one elsewhere. */

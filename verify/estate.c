@@ -18,7 +18,7 @@
 enum { JOB_FILE, JOB_TROUBLE };
 
 /* The first byte of a result: the bits that say what follows. */
-enum { HAS_SHA256 = 1, HAS_DIGEST = 2, IS_ASIDE = 4 };
+enum { HAS_SHA256 = 1, HAS_DIGEST = 2, IS_ASIDE = 4, IS_SEEDED = 8 };
 
 /* In a worker. */
 struct auditor {
@@ -133,6 +133,8 @@ result_write(struct nf_buf *out, const struct nf_vfy_estate *e,
 	bool aside = e->run.many && item->v->companion;
 	size_t at;
 
+	if (nf_vfy_insecure_seed(item->v))
+		has |= IS_SEEDED;
 	if (aside)
 		has |= IS_ASIDE;
 	else if (e->transcript != NULL) {
@@ -277,7 +279,8 @@ record(struct books *b, const char *path, const struct result *res)
 		.path = path, .kind = res->kind,
 		.verdict = nf_vfy_record_verdict(res->outcome),
 		.exit = res->exit,
-		.has_sha256 = (res->has & HAS_SHA256) != 0
+		.has_sha256 = (res->has & HAS_SHA256) != 0,
+		.insecure_seed = (res->has & IS_SEEDED) != 0
 	};
 
 	memcpy(rec.sha256, res->sha256, sizeof(rec.sha256));

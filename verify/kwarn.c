@@ -6,6 +6,7 @@
 
 #include "nfast/base/curve.h"
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "nfast/wire/names.h"
 #include "verify/kwarn.h"
@@ -57,14 +58,17 @@ nf_vfy_kwarn_load(struct nf_vfy_kwarn *out, const char *dir,
 {
 	struct nf_buf file = NF_BUF_INIT;
 	char path[NF_PATH_MAX];
+	struct nf_view v;
 	int r;
 
 	if ((r = nf_path(path, diag, "%s/" NF_VFY_KWARN_FILE, dir)) != 0 ||
 	    !nf_file_exists(path) ||
 	    (r = nf_file_load(path, 4096, &file, diag)) != 0)
 		goto out;
-	if (file.len != FILE_LEN || !line_read(file.p, out->simulated.x) ||
-	    !line_read(file.p + DIGITS + 1, out->simulated.y)) {
+	v = nf_buf_view(&file);
+	(void)nf_seed_line_skip(&v);
+	if (v.len != FILE_LEN || !line_read(v.p, out->simulated.x) ||
+	    !line_read(v.p + DIGITS + 1, out->simulated.y)) {
 		r = nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "not the point of a warrant root");
 		nf_diag_where(diag, "%s", path);

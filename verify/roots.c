@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "verify/roots.h"
 
@@ -29,11 +30,14 @@ int
 nf_vfy_roots_name(struct nf_vfy_roots *out, const char *text,
     struct nf_diag *diag)
 {
+	struct nf_view v = nf_view_of(text, strlen(text));
 	char digits[40];
 	uint8_t hash[20];
 	size_t n = 0;
 
-	for (; *text != '\0'; text++) {
+	/* All of the simulator's file. */
+	(void)nf_seed_line_skip(&v);
+	for (text = (const char *)v.p; *text != '\0'; text++) {
 		if (*text == ' ')
 			continue;
 		if (n == sizeof(digits)) {
@@ -55,14 +59,17 @@ nf_vfy_roots_load(struct nf_vfy_roots *out, const char *dir,
 {
 	struct nf_buf file = NF_BUF_INIT;
 	char path[NF_PATH_MAX];
+	struct nf_view v;
 	uint8_t hash[20];
 	int r;
 
 	if ((r = nf_path(path, diag, "%s/" NF_VFY_ROOT_FILE, dir)) != 0 ||
 	    (r = nf_file_load(path, 4096, &file, diag)) != 0)
 		goto out;
-	if (file.len != FILE_LEN || file.p[FILE_LEN - 1] != '\n' ||
-	    !nf_text_unhex((const char *)file.p, FILE_LEN - 1, hash, 20)) {
+	v = nf_buf_view(&file);
+	(void)nf_seed_line_skip(&v);
+	if (v.len != FILE_LEN || v.p[FILE_LEN - 1] != '\n' ||
+	    !nf_text_unhex((const char *)v.p, FILE_LEN - 1, hash, 20)) {
 		r = nf_diag_set(diag, NF_E_FORMAT, NULL,
 		    "not the hash of a factory root");
 		nf_diag_where(diag, "%s", path);

@@ -21,6 +21,7 @@
 #include "nfast/base/file.h"
 #include "nfast/base/text.h"
 #include "verify/transcript.h"
+#include "verify/verdict-words.h"
 
 #define CHUNK	((size_t)64 * 1024)
 
@@ -80,6 +81,7 @@ record_count(struct nf_vfy_summary *sum, const struct nf_vfy_record *rec)
 		sum->time_back++;
 	sum->last_time = rec->time;
 	sum->records++;
+	sum->insecure_seed += rec->insecure_seed;
 	sum->verdict[nf_vfy_record_outcome(rec->verdict)]++;
 	tool_count(sum, &rec->origin);
 }
@@ -462,8 +464,7 @@ nf_vfy_transcript_report(struct nf_buf *out, const char *path,
 {
 	char name[NF_PATH_MAX];
 
-	(void)snprintf(name, sizeof(name), "%s", path);
-	nf_err_printable(name);
+	nf_err_format(name, sizeof(name), "%s", path);
 	nf_buf_printf(out, "transcript: %s\nrecords: %llu\nfirst: ", name,
 	    (unsigned long long)summary->records);
 	nf_text_time(out, summary->first_time);
@@ -488,6 +489,9 @@ nf_vfy_transcript_report(struct nf_buf *out, const char *path,
 		    sizeof(summary->sha256)));
 		nf_buf_u8(out, '\n');
 	}
+	if (summary->insecure_seed > 0)
+		nf_buf_printf(out, "%llu records: " NF_VFY_SEED_WORDS "\n",
+		    (unsigned long long)summary->insecure_seed);
 	nf_buf_str(out, "chain: ok\n");
 	if (summary->signature != NULL)
 		nf_buf_printf(out, "signature: %s, ok\n",

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "nfast/base/jsonerr.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/text.h"
 #include "verify/transcript.h"
 #include "verify/verdict-json.h"
@@ -107,6 +108,8 @@ judged_put(json_t *o, const struct nf_vfy_record *rec, bool *bad)
 	nf_vfy_json_put(o, "exit", json_integer(rec->exit), bad);
 	nf_vfy_json_put(o, "verdict_sha256", sha256(rec->verdict_sha256),
 	    bad);
+	if (rec->insecure_seed)
+		nf_vfy_json_put(o, "mark", json_string(NF_SEED_WORDS), bad);
 }
 
 void
@@ -153,7 +156,14 @@ bad(const struct place *at, const char *member, const char *what)
 	    at->who, what);
 }
 
-/* The members are these, in this order; path_bytes may be left out. */
+static bool
+optional(const char *member)
+{
+	return strcmp(member, "path_bytes") == 0 ||
+	    strcmp(member, "mark") == 0;
+}
+
+/* The members are these, in this order; two may be left out. */
 static int
 members_check(json_t *o, const char *const *names, size_t n,
     const struct place *at)
@@ -169,13 +179,15 @@ members_check(json_t *o, const char *const *names, size_t n,
 			return nf_diag_at(at->diag, NF_E_FORMAT, NULL,
 			    at->off, "%s: unknown member '%.40s'", at->who,
 			    key);
-		if (i < n && k != i && strcmp(names[i], "path_bytes") == 0)
+		if (i < n && k != i && optional(names[i]))
 			i++;
 		if (k != i)
 			return bad(at, i < n ? names[i] : key,
 			    "is not at its place");
 		i++;
 	}
+	if (i < n && optional(names[i]))
+		i++;
 	return i == n ? 0 : bad(at, names[i], "is missing");
 }
 
@@ -299,6 +311,7 @@ static int
 verdict_read(const json_t *o, struct nf_vfy_record *rec,
     const struct place *at)
 {
+	const json_t *mark = json_object_get(o, "mark");
 	json_int_t number = 0;
 	int r;
 
@@ -316,6 +329,10 @@ verdict_read(const json_t *o, struct nf_vfy_record *rec,
 	if ((r = number_read(o, "exit", 0, 255, &number, at)) != 0)
 		return r;
 	rec->exit = (int)number;
+	rec->insecure_seed = mark != NULL;
+	if (mark != NULL && (!json_is_string(mark) ||
+	    strcmp(json_string_value(mark), NF_SEED_WORDS) != 0))
+		return bad(at, "mark", "is none of its values");
 	return hex_read(o, "verdict_sha256", rec->verdict_sha256, at);
 }
 
@@ -325,7 +342,8 @@ object_read(json_t *o, struct nf_vfy_read_record *out,
 {
 	static const char *const names[] = { "transcript", "n", "prev",
 		"time", "tool", "options", "path", "path_bytes", "kind",
-		"input_sha256", "verdict", "exit", "verdict_sha256" };
+		"input_sha256", "verdict", "exit", "verdict_sha256",
+		"mark" };
 	json_int_t version, n = 0;
 	int r;
 

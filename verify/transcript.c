@@ -10,12 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "nfast/base/cli.h"
 #include "nfast/base/digest.h"
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
 #include "verify/transcript.h"
 
 #define TAIL_MAX	((size_t)2 * NF_VFY_LINE_MAX)
@@ -41,24 +40,6 @@ fail(struct nf_vfy_transcript *t, struct nf_diag *diag, int code,
 
 	t->err = nf_diag_set(diag, code, NULL, "%s: %s", what, strerror(e));
 	return t->err;
-}
-
-static int
-epoch_read(struct nf_vfy_transcript *t, struct nf_diag *diag)
-{
-	const char *s = nf_cli_env("SOURCE_DATE_EPOCH");
-	size_t n;
-
-	if (s == NULL)
-		return 0;
-	n = strspn(s, "0123456789");
-	/* 9999-12-31 has twelve digits */
-	if (s[n] != '\0' || n > 12 || (t->time = strtoull(s, NULL, 10)) >
-	    253402300799)
-		return nf_diag_set(diag, NF_E_USAGE, "SOURCE_DATE_EPOCH",
-		    "not a number of seconds");
-	t->fixed = true;
-	return 0;
 }
 
 static int
@@ -208,7 +189,7 @@ nf_vfy_transcript_open(const char *path, const struct nf_vfy_origin *origin,
 	t->fd = -1;
 	t->origin = origin;
 	if ((r = nf_path(t->path, diag, "%s", path)) == 0 &&
-	    (r = epoch_read(t, diag)) == 0 &&
+	    (r = nf_seed_epoch(&t->time, &t->fixed, diag)) == 0 &&
 	    (r = file_open(t, diag)) == 0 &&
 	    (r = tail_check(t, diag)) == 0) {
 		*out = t;
@@ -259,7 +240,8 @@ nf_vfy_transcript_add(struct nf_vfy_transcript *t,
 		return nf_diag_set(diag, t->err, NULL,
 		    "the transcript failed before");
 	now.origin = *t->origin;
-	now.time = t->fixed ? t->time : (uint64_t)time(NULL);
+	now.time = t->fixed ? t->time : nf_seed_now();
+	now.insecure_seed |= nf_seed_text() != NULL;
 	nf_vfy_record_write(&line, &now, t->n + 1, t->prev);
 	v = nf_buf_view(&line);
 	if ((r = nf_buf_err(&line)) != 0)

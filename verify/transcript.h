@@ -23,6 +23,8 @@
  *   exit            the exit status for this file alone
  *   verdict_sha256  SHA-256 of the verdict: of the JSON line that
  *                   --format jsonl prints for the file, without its newline
+ *   mark            (only then) "INSECURE SEED": the file says that it was
+ *                   made from a seed, or the audit was run with one
  *
  * A line is valid only if it is what our writer prints for its values.  The
  * chain shows which record was changed; it does not hinder whoever writes
@@ -75,6 +77,7 @@ struct nf_vfy_origin {
  *   sha256   of the judged file, when has_sha256
  *   verdict  "pass", "fail", "unanchored" or "error"
  *   exit     0..255
+ *   insecure_seed  nf_vfy_transcript_add() adds whether there is a seed
  */
 struct nf_vfy_record {
 	uint64_t time;
@@ -86,6 +89,7 @@ struct nf_vfy_record {
 	const char *verdict;
 	int exit;
 	uint8_t verdict_sha256[NF_VFY_SHA256_LEN];
+	bool insecure_seed;
 };
 
 /* How a record says an outcome. */
@@ -168,6 +172,7 @@ struct nf_vfy_summary {
 	uint64_t first_time;
 	uint64_t last_time;
 	uint64_t time_back;	/* records earlier than the one before */
+	uint64_t insecure_seed;	/* records with that mark */
 	uint64_t verdict[NF_VFY_OUT_COUNT];
 	size_t n_tools;
 	struct {

@@ -29,11 +29,7 @@ void
 nf_vfy_verdict_reset(struct nf_vfy_verdict *v, const char *kind,
     const char *subject)
 {
-	(void)snprintf(v->subject, sizeof(v->subject), "%s", subject);
-	for (char *p = v->subject; *p != '\0'; p++) {
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
-	}
+	nf_err_format(v->subject, sizeof(v->subject), "%s", subject);
 	v->kind = kind;
 	v->n_checks = v->n_facts = v->n_links = 0;
 	v->has_root = v->simulated = v->has_sha256 = false;

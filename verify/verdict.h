@@ -94,7 +94,7 @@ struct nf_vfy_verdict {
 	struct nf_diag diag;		/* of err */
 };
 
-/* kind is a constant, subject is copied, '?' for what is not printable. */
+/* kind is a constant, subject is copied as nf_err_format() writes it. */
 void nf_vfy_verdict_init(struct nf_vfy_verdict *v, const char *kind,
     const char *subject);
 void nf_vfy_verdict_wipe(struct nf_vfy_verdict *v);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,9 +37,8 @@ nf_cli_usage(const struct nf_cli *cli, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	nf_err_vformat(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	nf_err_printable(line);
 	(void)fprintf(stderr, "%s: %s (see %s --help)\n", cli->name, line,
 	    cli->name);
 	return NF_EXIT_USAGE;
@@ -144,9 +145,12 @@ nf_cli_parse(const struct nf_cli *cli, const struct nf_opt *opts, int argc,
     char **argv, char ***args, int *n_args)
 {
 	bool seen[OPTS_MAX] = { false };
+	struct nf_diag diag = { 0 };
 	int i, n = 0;
 
 	banner(cli);
+	if (nf_seed_check(&diag) != 0)
+		return nf_cli_fail(cli, &diag);
 	*args = argv + 1;
 	for (i = 1; i < argc; i++) {
 		const char *arg = argv[i], *word, *value = NULL;
@@ -252,6 +256,22 @@ nf_cli_end(const struct nf_cli *cli, int r, struct nf_buf *out,
 		return nf_cli_output(cli, out, NF_EXIT_OK);
 	nf_buf_wipe(out);
 	return nf_cli_fail(cli, diag);
+}
+
+void
+nf_cli_warn_secret(const char *path)
+{
+	char name[NF_DIAG_WHERE_MAX];
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & 077) == 0)
+		return;
+	nf_err_format(name, sizeof(name), "%s", path);
+	(void)fprintf(stderr, "%s: warning: %s: others than its owner may "
+	    "use this file, which is secret (mode %04o)\n",
+	    program_invocation_short_name, name,
+	    (unsigned int)(st.st_mode & 07777));
 }
 
 const char *

@@ -77,6 +77,13 @@ int nf_cli_output(const struct nf_cli *cli, struct nf_buf *out, int status);
 int nf_cli_end(const struct nf_cli *cli, int r, struct nf_buf *out,
     const struct nf_diag *diag);
 
+/*
+ * A file of secrets was read that others than its owner may use: one line on
+ * stderr, and the program goes on.  What is no regular file is left alone.
+ * Libraries call it as well, where they alone know the file.
+ */
+void nf_cli_warn_secret(const char *path);
+
 /* An environment variable that is set and not empty, else NULL. */
 const char *nf_cli_env(const char *name);
 

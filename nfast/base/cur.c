@@ -51,7 +51,7 @@ nf_cur_fail(struct nf_cur *cur, int code, const char *field, const char *fmt,
 	if (cur->err != 0)
 		return cur->err;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	nf_err_vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	cur->err = code;
 	return nf_diag_at(cur->diag, code, field, cur->base + cur->off, "%s",

@@ -8,6 +8,8 @@
 
 #include "nfast/base/err.h"
 
+#define CUT	"..."
+
 static const struct {
 	int code;
 	int exit;
@@ -30,13 +32,78 @@ static const struct {
 	{ NF_E_INTERNAL, NF_EXIT_UNKNOWN, "internal error" },
 };
 
-void
-nf_err_printable(char *s)
+static bool
+plain(char c)
 {
-	for (; *s != '\0'; s++) {
-		if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)
-			*s = '?';
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f;
+}
+
+void
+nf_err_printable(char *s, size_t size)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = strlen(s), wide = 0, keep = 0, at = 0;
+	bool cut;
+
+	for (size_t i = 0; i < n; i++) {
+		wide += plain(s[i]) ? 1 : 4;
+		if (wide < size - strlen(CUT)) {
+			keep = i + 1;
+			at = wide;
+		}
 	}
+	if (wide == n)
+		return;
+	cut = wide >= size;
+	if (!cut) {
+		keep = n;
+		at = wide;
+	}
+	(void)memcpy(s + at, CUT, cut ? sizeof(CUT) : 0);
+	if (!cut)
+		s[at] = '\0';
+	while (keep-- > 0) {
+		unsigned char c = (unsigned char)s[keep];
+
+		if (plain(s[keep])) {
+			s[--at] = s[keep];
+			continue;
+		}
+		at -= 4;
+		s[at] = '\\';
+		s[at + 1] = 'x';
+		s[at + 2] = hex[c >> 4];
+		s[at + 3] = hex[c & 15];
+	}
+}
+
+/* The end of a text that did not fit. */
+static void
+mark_cut(char *s, size_t size)
+{
+	memcpy(s + size - sizeof(CUT), CUT, sizeof(CUT));
+}
+
+void
+nf_err_vformat(char *out, size_t size, const char *fmt, va_list ap)
+{
+	int n = vsnprintf(out, size, fmt, ap);
+
+	if (n < 0)
+		out[0] = '\0';
+	else if ((size_t)n >= size)
+		mark_cut(out, size);
+	nf_err_printable(out, size);
+}
+
+void
+nf_err_format(char *out, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	nf_err_vformat(out, size, fmt, ap);
+	va_end(ap);
 }
 
 __attribute__((format(printf, 4, 0))) static int
@@ -46,11 +113,9 @@ diag_vset(struct nf_diag *diag, int code, const char *field, const char *fmt,
 	if (diag == NULL || diag->code != 0)
 		return code;
 	diag->code = code;
-	(void)snprintf(diag->field, sizeof(diag->field), "%s",
+	nf_err_format(diag->field, sizeof(diag->field), "%s",
 	    field == NULL ? "" : field);
-	nf_err_printable(diag->field);
-	(void)vsnprintf(diag->text, sizeof(diag->text), fmt, ap);
-	nf_err_printable(diag->text);
+	nf_err_vformat(diag->text, sizeof(diag->text), fmt, ap);
 	return code;
 }
 
@@ -90,9 +155,8 @@ nf_diag_where(struct nf_diag *diag, const char *fmt, ...)
 	if (diag == NULL || diag->code == 0 || diag->where[0] != '\0')
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(diag->where, sizeof(diag->where), fmt, ap);
+	nf_err_vformat(diag->where, sizeof(diag->where), fmt, ap);
 	va_end(ap);
-	nf_err_printable(diag->where);
 }
 
 void
@@ -106,13 +170,16 @@ void
 nf_diag_line(const struct nf_diag *diag, char *out, size_t len)
 {
 	char at[48] = "";
+	int n;
 
 	if (diag->has_offset)
 		(void)snprintf(at, sizeof(at), " (at byte %zu)", diag->offset);
-	(void)snprintf(out, len, "%s%s%s%s%s%s", diag->where,
+	n = snprintf(out, len, "%s%s%s%s%s%s", diag->where,
 	    diag->where[0] == '\0' ? "" : ": ", diag->field,
 	    diag->field[0] == '\0' ? "" : ": ",
 	    diag->text[0] == '\0' ? nf_err_text(diag->code) : diag->text, at);
+	if (n > 0 && (size_t)n >= len && len >= sizeof(CUT))
+		mark_cut(out, len);
 }
 
 int

@@ -7,6 +7,7 @@
 #ifndef NF_BASE_ERR_H
 #define NF_BASE_ERR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,7 +62,7 @@ struct nf_diag {
  *   diag   may be NULL
  *   code   a negative NF_E_*
  *   field  may be NULL
- * Unprintable characters become '?'.  Returns code.
+ * Texts are as those of nf_err_format().  Returns code.
  */
 int nf_diag_set(struct nf_diag *diag, int code, const char *field,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -71,8 +72,21 @@ int nf_diag_at(struct nf_diag *diag, int code, const char *field,
     size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Change every character of a text that is not printable ASCII to '?'. */
-void nf_err_printable(char *s);
+/*
+ * Change every byte of a text that is not printable ASCII to \xNN, and mark
+ * with "..." where the text ends when size bytes have no room for all.
+ *   s  of size bytes, at least 8
+ */
+void nf_err_printable(char *s, size_t size);
+
+/*
+ * Format into size bytes, at least 8, printable as above; "..." is at the end
+ * of what was cut.
+ */
+void nf_err_format(char *out, size_t size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void nf_err_vformat(char *out, size_t size, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 
 /* Name the file or object of a recorded error; the first name stays. */
 void nf_diag_where(struct nf_diag *diag, const char *fmt, ...)

@@ -60,8 +60,9 @@ nf_file_load(const char *path, size_t max, struct nf_buf *buf,
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		(void)fail(diag, r, path, "not a regular file");
+		(void)nf_diag_set(diag, r, NULL, S_ISDIR(st.st_mode) ?
+		    "a directory, not a file" : "not a regular file");
+		nf_diag_where(diag, "%s", path);
 		goto out;
 	}
 	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {

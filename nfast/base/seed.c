@@ -9,7 +9,9 @@
 #include "nfast/base/seed.h"
 
 #define EPOCH_ENV	"SOURCE_DATE_EPOCH"
-#define EPOCH_DIGITS	10
+#define EPOCH_DIGITS	12
+#define EPOCH_MAX	253402300799	/* the last second of 9999 */
+#define SEED_EPOCH_BITS	33
 
 const char *
 nf_seed_text(void)
@@ -17,25 +19,54 @@ nf_seed_text(void)
 	return nf_cli_env(NF_SEED_ENV);
 }
 
-/* The number of SOURCE_DATE_EPOCH, or the fixed time. */
-static uint64_t
-epoch(void)
+int
+nf_seed_epoch(uint64_t *out, bool *is_set, struct nf_diag *diag)
 {
 	const char *s = nf_cli_env(EPOCH_ENV);
 	uint64_t t = 0;
-	size_t n = s == NULL ? 0 : strlen(s);
+	size_t n;
 
-	if (n == 0 || n > EPOCH_DIGITS || strspn(s, "0123456789") != n)
-		return NF_SEED_TIME;
-	for (; *s != '\0'; s++)
-		t = t * 10 + (uint64_t)(*s - '0');
-	return t >> 33 == 0 ? t : NF_SEED_TIME;
+	*out = 0;
+	*is_set = s != NULL;
+	if (s == NULL)
+		return 0;
+	n = strspn(s, "0123456789");
+	for (size_t i = 0; i < n && n <= EPOCH_DIGITS; i++)
+		t = t * 10 + (uint64_t)(s[i] - '0');
+	if (s[n] != '\0' || n > EPOCH_DIGITS || t > EPOCH_MAX)
+		return nf_diag_set(diag, NF_E_USAGE, EPOCH_ENV,
+		    "not a number of seconds");
+	*out = t;
+	return 0;
+}
+
+int
+nf_seed_check(struct nf_diag *diag)
+{
+	uint64_t t;
+	bool is_set;
+	int r;
+
+	if (nf_seed_text() == NULL)
+		return 0;
+	if ((r = nf_seed_epoch(&t, &is_set, diag)) == 0 &&
+	    t >> SEED_EPOCH_BITS != 0)
+		r = nf_diag_set(diag, NF_E_USAGE, EPOCH_ENV,
+		    "later than the files of a seed can say");
+	return r;
 }
 
 uint64_t
 nf_seed_now(void)
 {
-	return nf_seed_text() == NULL ? (uint64_t)time(NULL) : epoch();
+	uint64_t t;
+	bool is_set;
+
+	if (nf_seed_text() == NULL)
+		return (uint64_t)time(NULL);
+	return nf_seed_check(NULL) == 0 &&
+	    nf_seed_epoch(&t, &is_set, NULL) == 0 && is_set ? t :
+	    NF_SEED_TIME;
 }
 
 bool
@@ -43,6 +74,27 @@ nf_seed_marked(struct nf_view text)
 {
 	return text.len > 0 && memmem(text.p, text.len, NF_SEED_WORDS,
 	    strlen(NF_SEED_WORDS)) != NULL;
+}
+
+bool
+nf_seed_line_skip(struct nf_view *text)
+{
+	const size_t n = strlen(NF_SEED_LINE);
+
+	if (text->len < n || memcmp(text->p, NF_SEED_LINE, n) != 0)
+		return false;
+	text->p += n;
+	text->len -= n;
+	return true;
+}
+
+bool
+nf_seed_kid(struct nf_view kid)
+{
+	static const char lead[] = "https://" NF_SEED_HOST;
+
+	return kid.len >= sizeof(lead) - 1 &&
+	    memcmp(kid.p, lead, sizeof(lead) - 1) == 0;
 }
 
 bool

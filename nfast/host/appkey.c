@@ -458,18 +458,26 @@ nf_appkey_create(struct nf_host *host, const struct nf_world *world,
 	return r;
 }
 
+bool
+nf_appkey_insecure(const struct nf_km_key *key)
+{
+	for (uint32_t i = 0; i < key->n_other; i++) {
+		if (key->other[i].type == NF_ENT_SW_MARK &&
+		    nf_seed_marked(key->other[i].data))
+			return true;
+	}
+	return false;
+}
+
 /* The file of a key; in a world from a seed it says so. */
 static int
 write_marked(const struct nf_world *world, const struct nf_km_key *key,
     struct nf_buf *bytes)
 {
 	struct nf_km_key copy = *key;
-	bool marked = !world->insecure;
 
-	for (uint32_t i = 0; i < key->n_other; i++)
-		marked |= key->other[i].type == NF_ENT_SW_MARK &&
-		    nf_seed_marked(key->other[i].data);
-	if (!marked && copy.n_other < NF_KM_ENTRIES_MAX)
+	if (world->insecure && !nf_appkey_insecure(key) &&
+	    copy.n_other < NF_KM_ENTRIES_MAX)
 		copy.other[copy.n_other++] = (struct nf_km_entry){
 		    NF_ENT_SW_MARK, nf_world_mark(true) };
 	return nf_km_key_write(&copy, bytes);

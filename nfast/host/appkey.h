@@ -87,6 +87,9 @@ int nf_appkey_public(const struct nf_km_key *key, struct nf_buf *bytes,
  */
 int nf_appkey_verify(const struct nf_km_key *key, struct nf_diag *diag);
 
+/* The key's file says that it comes from a seed. */
+bool nf_appkey_insecure(const struct nf_km_key *key);
+
 /*
  * Write a key file into the store under its lock.  A key of the same name
  * stays and gives NF_E_EXISTS.

@@ -13,6 +13,7 @@
 
 #include "nfast/base/cli.h"
 #include "nfast/base/file.h"
+#include "nfast/base/seed.h"
 #include "nfast/host/frame.h"
 #include "nfast/host/host.h"
 #include "nfast/host/hostcmd.h"
@@ -48,7 +49,9 @@ host_new(void)
 	if (host != NULL) {
 		host->module = 1;
 		/* Processes that share a descriptor by mistake find out. */
-		host->tag = (uint32_t)getpid() << 16;
+		/* A trace of a run with a seed can be repeated as well. */
+		host->tag = nf_seed_text() != NULL ? 0 :
+		    (uint32_t)getpid() << 16;
 	}
 	return host;
 }
@@ -284,6 +287,11 @@ refused(const struct nf_command *cmd, const struct nf_reply *reply,
 {
 	struct nf_buf text = NF_BUF_INIT;
 
+	if (cmd->cmd == NF_CMD_DEVTEST && nf_dev_is_card(cmd->args.word) &&
+	    reply->status == NF_ST_PRIVILEGEDCOMMAND)
+		return nf_diag_set(diag, NF_E_REFUSED, NULL, "cards go "
+		    "through the privileged socket: " PRIVSERVER_ENV " does "
+		    "not name it (softcards need no card)");
 	nf_name_print(&text, nf_wire_cmds, cmd->cmd);
 	nf_buf_str(&text, ": ");
 	nf_name_print(&text, nf_wire_statuses, reply->status);
@@ -295,6 +303,20 @@ refused(const struct nf_command *cmd, const struct nf_reply *reply,
 	    nf_buf_text(&text));
 	nf_buf_wipe(&text);
 	return NF_E_REFUSED;
+}
+
+/* The reply of a service that serves others, before any command. */
+static int
+turned_away(const struct nf_host *host, const struct nf_link *link,
+    struct nf_diag *diag)
+{
+	const char *name = PRIVSERVER_ENV, *at = nf_cli_env(name);
+
+	if (at == NULL || (link == &host->link && host->served))
+		at = nf_cli_env(name = SERVER_ENV);
+	return nf_diag_set(diag, NF_E_REFUSED, NULL, "only the owner of the "
+	    "service and root are served at %s (%s)", at == NULL ? "it" : at,
+	    name);
 }
 
 int
@@ -331,7 +353,9 @@ nf_host_call(struct nf_host *host, const struct nf_command *cmd,
 		nf_diag_where(diag, "reply of the module");
 		goto out;
 	}
-	if (reply->tag != tagged.tag)
+	if (reply->tag == 0 && reply->status == NF_ST_PRIVILEGEDCOMMAND)
+		r = turned_away(host, link, diag);
+	else if (reply->tag != tagged.tag)
 		r = nf_diag_set(diag, NF_E_FORMAT, "tag",
 		    "the module's reply is to another command");
 	else if (reply->status != NF_ST_OK)

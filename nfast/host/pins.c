@@ -105,6 +105,8 @@ nf_pins_open(unsigned int needed, struct nf_pins **out, struct nf_diag *diag)
 			r = file_check(pins, needed, diag);
 		if (r != 0)
 			nf_diag_where(diag, "NFSIM_PINS: %s", path);
+		else
+			nf_cli_warn_secret(path);
 	} else if ((pins->tty = nf_tty_open()) < 0)
 		r = nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "no passphrases: set NFSIM_PINS to a file with one a "

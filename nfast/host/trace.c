@@ -129,6 +129,8 @@ line_build(struct nf_buf *line, uint64_t client, struct nf_view command,
 	nf_buf_str(line, "{\"time\": \"");
 	nf_text_time(line, nf_seed_now());
 	nf_buf_printf(line, "\", \"client\": %" PRIu64 ", ", client);
+	if (nf_seed_text() != NULL)
+		nf_buf_str(line, "\"mark\": \"" NF_SEED_WORDS "\", ");
 	nf_cur_init(&cur, command.p, command.len, NULL);
 	if (nf_wire_command_read(&cur, cmd) != 0) {
 		nf_buf_printf(line, "\"command\": {\"unreadable\": %zu}",

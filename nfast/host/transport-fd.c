@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,10 +23,12 @@
 #define TIMEOUT_MAX	86400
 
 /*
+ *   at      where, for messages: the path of the socket, or "fd:N"
  *   broken  a message was lost in the middle: what comes is out of step
  */
 struct fd_link {
 	int fd;
+	char at[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	uint32_t timeout;
 	bool broken;
 };
@@ -56,20 +59,26 @@ fd_transact(void *self, struct nf_view message, struct nf_buf *reply,
 	struct fd_link *link = self;
 	int64_t until = nf_frame_until(link->timeout);
 	struct nf_diag own = { 0 };
-	int r;
+	int r, sent;
 
 	if (link->broken)
 		return nf_diag_set(diag, NF_E_IO, NULL,
 		    "the connection to the module broke before");
-	if ((r = nf_frame_send(link->fd, message, until, &own)) == 0)
-		r = nf_frame_recv(link->fd, reply, NULL, until, &own);
+	/* A service that turns us away says so and reads nothing. */
+	sent = nf_frame_send(link->fd, message, until, &own);
+	r = nf_frame_recv(link->fd, reply, NULL, until, &own);
 	if (r == 0)
 		return 0;
+	if (sent != 0)
+		r = sent;
 	link->broken = true;
 	if (r == NF_E_IO && nf_frame_until(0) >= until)
 		return nf_diag_set(diag, r, NULL, "the module did not answer "
 		    "within %u s (" NF_TIMEOUT_ENV ")", link->timeout);
-	return nf_diag_set(diag, r, own.field, "%s", own.text);
+	if (r != NF_E_IO)
+		return nf_diag_set(diag, r, own.field, "%s", own.text);
+	return nf_diag_set(diag, r, own.field, "%s; does its service still "
+	    "run at %s?", own.text, link->at);
 }
 
 static void
@@ -85,7 +94,8 @@ static const struct nf_transport fd_transport = { fd_transact, fd_close };
 
 /* Takes the descriptor, also on failure. */
 static int
-link_new(int fd, uint32_t timeout, struct nf_link *out, struct nf_diag *diag)
+link_new(int fd, const char *at, uint32_t timeout, struct nf_link *out,
+    struct nf_diag *diag)
 {
 	struct fd_link *link = calloc(1, sizeof(*link));
 
@@ -94,6 +104,7 @@ link_new(int fd, uint32_t timeout, struct nf_link *out, struct nf_diag *diag)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
 	}
 	link->fd = fd;
+	(void)snprintf(link->at, sizeof(link->at), "%s", at);
 	link->timeout = timeout;
 	out->ops = &fd_transport;
 	out->self = link;
@@ -106,6 +117,7 @@ nf_link_fd(int fd, struct nf_link *out, struct nf_diag *diag)
 	int type, r;
 	socklen_t len = sizeof(type);
 	uint32_t timeout;
+	char at[16];
 
 	memset(out, 0, sizeof(*out));
 	if ((r = timeout_get(&timeout, diag)) != 0)
@@ -115,7 +127,8 @@ nf_link_fd(int fd, struct nf_link *out, struct nf_diag *diag)
 		return nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "descriptor %d is no connected stream socket", fd);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return link_new(fd, timeout, out, diag);
+	(void)snprintf(at, sizeof(at), "fd:%d", fd);
+	return link_new(fd, at, timeout, out, diag);
 }
 
 int
@@ -151,5 +164,5 @@ nf_link_unix(const char *path, struct nf_link *out, struct nf_diag *diag)
 		    "no module answers at %s: %s", path, (int)n == EAGAIN ?
 		    "it takes no connections" : strerror((int)n));
 	}
-	return link_new(fd, timeout, out, diag);
+	return link_new(fd, path, timeout, out, diag);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nfast/base/cli.h"
+#include "nfast/base/file.h"
 #include "nfast/host/trace.h"
 #include "nfast/host/transport.h"
 #include "nfast/module/module.h"
@@ -14,6 +15,7 @@
 struct own {
 	struct nf_module *module;
 	struct nf_trace *trace;		/* NULL: none */
+	char dir[NF_PATH_MAX];
 };
 
 static int
@@ -28,8 +30,8 @@ module_transact(void *self, struct nf_view message, struct nf_buf *reply,
 	if ((t = nf_trace_message(own->trace, 0, message, r == 0 ?
 	    nf_buf_view(reply) : (struct nf_view){ NULL, 0 }, diag)) != 0)
 		return t;
-	return r == 0 ? 0 : nf_diag_set(diag, r, NULL, "the module: %s",
-	    nf_err_text(r));
+	return r == 0 ? 0 : nf_diag_set(diag, r, NULL,
+	    "the module in %s: %s", own->dir, nf_err_text(r));
 }
 
 static void
@@ -56,7 +58,8 @@ nf_link_module(const char *state_dir, const char *root_dir,
 	memset(out, 0, sizeof(*out));
 	if (own == NULL)
 		return nf_diag_set(diag, NF_E_NOMEM, NULL, "out of memory");
-	if ((r = nf_trace_open(nf_cli_env(NF_TRACE_ENV), &own->trace,
+	if ((r = nf_path(own->dir, diag, "%s", state_dir)) != 0 ||
+	    (r = nf_trace_open(nf_cli_env(NF_TRACE_ENV), &own->trace,
 	    diag)) != 0 || (r = nf_module_open(state_dir, root_dir,
 	    &own->module, diag)) != 0)
 		goto out;

@@ -109,7 +109,10 @@ text_read(struct libusb_device_handle *handle, uint8_t index,
 		return n == LIBUSB_ERROR_PIPE;
 	memcpy(out, text, (size_t)n);
 	out[n] = '\0';
-	nf_err_printable(out);
+	for (int i = 0; i < n; i++) {
+		if (out[i] < 0x20 || out[i] >= 0x7f)
+			out[i] = '?';
+	}
 	return true;
 }
 

@@ -198,6 +198,9 @@ nf_att_read(struct nf_view file, struct nf_att *out, struct nf_diag *diag)
 	int r;
 
 	memset(out, 0, sizeof(*out));
+	if (file.len == 0)
+		return nf_diag_set(diag, NF_E_FORMAT, "bundle",
+		    "the file is empty");
 	if ((r = bytes_check(file, diag)) != 0)
 		return r;
 	object = json_loadb((const char *)file.p, file.len,

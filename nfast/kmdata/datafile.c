@@ -46,6 +46,43 @@ entry_read(struct nf_cur *cur, struct nf_km_entry *entry)
 	nf_cur_zeros(cur, name, padding_of(len));
 }
 
+/* What else a file may be, by how it begins. */
+static const struct {
+	const char *begins;
+	const char *what;
+} others[] = {
+	{ "PK\3\4", ", but a ZIP archive" },
+	{ "-----BEGIN ", ", but a PEM file" },
+	{ "{", ", but a JSON text" },
+	{ "\177ELF", ", but a program" }
+};
+
+/* Who names the wrong file hears that, and not of its bytes. */
+static void
+magic_read(struct nf_cur *cur)
+{
+	struct nf_view v = nf_view_of(cur->p + cur->off, nf_cur_left(cur));
+	const char *what = "";
+	size_t n;
+
+	if (nf_cur_err(cur) != 0)
+		return;
+	if (v.len > 0 && memcmp(v.p, magic, v.len < sizeof(magic) ? v.len :
+	    sizeof(magic)) == 0) {
+		nf_cur_expect(cur, "magic", magic, sizeof(magic));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		n = strlen(others[i].begins);
+		if (v.len >= n && memcmp(v.p, others[i].begins, n) == 0)
+			what = others[i].what;
+	}
+	/* Without the offset that the cursor would add. */
+	(void)nf_diag_set(cur->diag, NF_E_FORMAT, NULL, "%s%s", v.len == 0 ?
+	    "the file is empty" : "no key management data file", what);
+	(void)nf_cur_fail(cur, NF_E_FORMAT, NULL, "not such a file");
+}
+
 int
 nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file)
 {
@@ -55,7 +92,7 @@ nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file)
 		return nf_cur_fail(cur, NF_E_FORMAT, "KM datafile",
 		    "larger than the limit of %d bytes", NF_KM_FILE_MAX);
 	file->bytes = nf_view_of(cur->p + cur->off, nf_cur_left(cur));
-	nf_cur_expect(cur, "magic", magic, sizeof(magic));
+	magic_read(cur);
 	file->time = time_read(cur);
 	file->n = nf_cur_count(cur, "entry count", ENTRY_MIN_LEN,
 	    NF_KM_ENTRIES_MAX);

@@ -93,6 +93,18 @@ nf_km_ident_ok(struct nf_view v)
 	return charset_ok(v, NF_KM_IDENT_MAX, false);
 }
 
+const char *
+nf_km_ident_fold(const char *ident, char out[static NF_KM_IDENT_SIZE])
+{
+	size_t n = strnlen(ident, NF_KM_IDENT_SIZE - 1);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(ident[i] >= 'A' && ident[i] <= 'Z' ?
+		    ident[i] + ('a' - 'A') : ident[i]);
+	out[n] = '\0';
+	return out;
+}
+
 bool
 nf_km_appname_ok(struct nf_view v)
 {

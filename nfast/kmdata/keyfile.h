@@ -62,6 +62,17 @@ struct nf_km_key {
 bool nf_km_ident_ok(struct nf_view v);
 bool nf_km_appname_ok(struct nf_view v);
 
+/* Room for an ident; also for one that is too long, which stays that. */
+#define NF_KM_IDENT_SIZE	(NF_KM_IDENT_MAX + 2)
+
+/*
+ * What every program does with an ident that it is given: its upper-case
+ * letters are lower-case ones (real for simple and seeinteg, ours for the
+ * rest).  Nothing else changes.  Returns out.
+ */
+const char *nf_km_ident_fold(const char *ident,
+    char out[static NF_KM_IDENT_SIZE]);
+
 /*
  * Read the entries of a key file.
  *   out  borrows from what file borrows from; zeroed on failure

@@ -9,14 +9,16 @@
 #include <string.h>
 
 #include "nfast/base/cli.h"
+#include "nfast/base/seed.h"
 #include "nfast/kmdata/store.h"
 
 #define LOCK_NAME	".lock"
 #define FIRST_CAP	64
-
-static const char mark_text[] =
-    "This directory was made by the secworld simulator.\n"
-    "Its world, modules, cards and keys protect nothing.\n";
+#define GENUINE_DIR	"/opt/nfast/kmdata/local"
+#define MARK_TEXT \
+	"This directory was made by the secworld simulator.\n" \
+	"Its world, modules, cards and keys protect nothing.\n"
+#define MARK_SEED	MARK_TEXT NF_SEED_LINE
 
 int
 nf_km_store_dir(char out[static NF_PATH_MAX], struct nf_diag *diag)
@@ -29,7 +31,7 @@ nf_km_store_dir(char out[static NF_PATH_MAX], struct nf_diag *diag)
 		return nf_path(out, diag, "%s/local", s);
 	if ((s = nf_cli_env("NFAST_HOME")) != NULL)
 		return nf_path(out, diag, "%s/kmdata/local", s);
-	return nf_path(out, diag, "/opt/nfast/kmdata/local");
+	return nf_path(out, diag, GENUINE_DIR);
 }
 
 static int
@@ -47,6 +49,18 @@ errno_fail(struct nf_diag *diag, const char *dir)
 
 	return store_fail(diag, e == ENOENT ? NF_E_NOTFOUND : NF_E_IO, dir,
 	    strerror(e));
+}
+
+int
+nf_km_store_may_make(const char *dir, struct nf_diag *diag)
+{
+	if (nf_cli_env("NFAST_KMLOCAL") != NULL ||
+	    nf_cli_env("NFAST_KMDATA") != NULL ||
+	    nf_cli_env("NFAST_HOME") != NULL)
+		return 0;
+	return store_fail(diag, NF_E_USAGE, dir, "a genuine world's place: "
+	    "name the simulated one's by NFAST_KMDATA, NFAST_KMLOCAL or "
+	    "NFAST_HOME");
 }
 
 /* Is the simulator's mark there? */
@@ -98,6 +112,7 @@ check_empty(const char *dir, struct nf_diag *diag)
 int
 nf_km_store_mark(const char *dir, struct nf_diag *diag)
 {
+	const char *text = nf_seed_text() != NULL ? MARK_SEED : MARK_TEXT;
 	char path[NF_PATH_MAX];
 	bool found;
 	int r;
@@ -108,19 +123,21 @@ nf_km_store_mark(const char *dir, struct nf_diag *diag)
 	    (r = nf_dir_make(dir, diag)) != 0 ||
 	    (r = check_empty(dir, diag)) != 0)
 		return r;
-	return nf_km_store_save(path, nf_view_of(mark_text,
-	    sizeof(mark_text) - 1), diag);
+	return nf_km_store_save(path, nf_view_of(text, strlen(text)), diag);
 }
 
 int
 nf_km_store_check_mark(const char *dir, struct nf_diag *diag)
 {
 	char path[NF_PATH_MAX];
+	struct stat st;
 	bool found;
 	int r;
 
 	if ((r = nf_path(path, diag, "%s/%s", dir, NF_KM_STORE_WORLD)) != 0)
 		return r;
+	if (stat(dir, &st) != 0 ? errno == ENOTDIR : !S_ISDIR(st.st_mode))
+		return store_fail(diag, NF_E_IO, dir, "not a directory");
 	if (!nf_file_exists(path))
 		return store_fail(diag, NF_E_NOTFOUND, dir,
 		    "there is no security world");

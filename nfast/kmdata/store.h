@@ -39,6 +39,13 @@ struct nf_km_store_list {
 int nf_km_store_dir(char out[static NF_PATH_MAX], struct nf_diag *diag);
 
 /*
+ * Whether a new world may be made there: the directory of genuine software is
+ * no place for one unless NFAST_KMLOCAL, NFAST_KMDATA or NFAST_HOME names it.
+ * Returns 0 or NF_E_USAGE.
+ */
+int nf_km_store_may_make(const char *dir, struct nf_diag *diag);
+
+/*
  * Make the directory the simulator's own: create it when missing and put the
  * mark into it.  A marked one stays as it is.  Lock file and temporary files
  * of the simulator do not count as contents.
@@ -49,8 +56,8 @@ int nf_km_store_mark(const char *dir, struct nf_diag *diag);
 
 /*
  * Whether the directory holds a world that the simulator made.
- * Returns 0, NF_E_NOTFOUND (no directory or no world in it) or NF_E_POLICY
- * (a world without the mark).
+ * Returns 0, NF_E_NOTFOUND (nothing of the name, or no world in it), NF_E_IO
+ * (it is no directory) or NF_E_POLICY (a world without the mark).
  */
 int nf_km_store_check_mark(const char *dir, struct nf_diag *diag);
 

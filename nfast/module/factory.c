@@ -70,13 +70,14 @@ static const struct root warrant_root = { "factory-kwarn.key",
 	print_point };
 
 /* Write the root's files: the secret first, so that the public one proves
- * that both are there. */
+ * that both are there.  With a seed both say so in a line of their own. */
 static int
 root_make(const struct root *root, const char *key_path, const char *path,
     struct nf_diag *diag)
 {
 	struct nf_secret data = { NULL, 0 };
-	struct nf_buf public = NF_BUF_INIT;
+	struct nf_buf public = NF_BUF_INIT, secret = NF_BUF_INIT;
+	const char *mark = nf_seed_text() != NULL ? NF_SEED_LINE : "";
 	struct nf_mod_key *key = NULL;
 	int r;
 
@@ -84,16 +85,21 @@ root_make(const struct root *root, const char *key_path, const char *path,
 	    diag)) != 0 ||
 	    (r = nf_mod_key_own(&data, &key, diag)) != 0)
 		goto out;
+	nf_buf_str(&public, mark);
 	root->print(&public, key);
+	nf_buf_str(&secret, mark);
+	nf_buf_put(&secret, data.p, data.len);
 	if ((r = nf_buf_err(&public)) == 0 &&
-	    (r = nf_file_write_atomic(key_path, 0600, nf_view_of(data.p,
-	    data.len), diag)) == 0)
+	    (r = nf_buf_err(&secret)) == 0 &&
+	    (r = nf_file_write_atomic(key_path, 0600, nf_buf_view(&secret),
+	    diag)) == 0)
 		r = nf_file_write_atomic(path, 0644, nf_buf_view(&public),
 		    diag);
 out:
 	nf_mod_key_free(key);
 	nf_secret_wipe(&data);
 	nf_buf_wipe(&public);
+	nf_buf_wipe(&secret);
 	return r;
 }
 
@@ -105,6 +111,7 @@ root_load(const struct root *root, const char *dir, struct nf_mod_key **out,
 	char key_path[NF_PATH_MAX], path[NF_PATH_MAX];
 	struct nf_buf buf = NF_BUF_INIT;
 	struct nf_secret data;
+	struct nf_view v;
 	int fd = -1, r;
 
 	*out = NULL;
@@ -117,7 +124,9 @@ root_load(const struct root *root, const char *dir, struct nf_mod_key **out,
 	    (r = root_make(root, key_path, path, diag)) != 0)
 		goto out;
 	if ((r = nf_file_load(key_path, ROOT_MAX, &buf, diag)) == 0) {
-		data = (struct nf_secret){ buf.p, buf.len };
+		v = nf_buf_view(&buf);
+		(void)nf_seed_line_skip(&v);
+		data = (struct nf_secret){ buf.p + (buf.len - v.len), v.len };
 		r = nf_mod_key_own(&data, out, diag);
 	}
 out:

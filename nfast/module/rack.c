@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfast/base/file.h"
 #include "nfast/module/internal.h"
 
 static void
@@ -16,6 +17,22 @@ static void
 unlock(struct nf_rack *rack)
 {
 	NF_REQUIRE(pthread_mutex_unlock(&rack->lock) == 0);
+}
+
+/* Opened again, it would be in use: by this very process. */
+static int
+named_before(const char *const *state, uint32_t i, struct nf_diag *diag)
+{
+	for (uint32_t j = 0; j < i; j++) {
+		if (nf_file_same(state[i], state[j])) {
+			(void)nf_diag_set(diag, NF_E_USAGE, NULL,
+			    "named twice: modules %u and %u would be one",
+			    j + 1, i + 1);
+			nf_diag_where(diag, "%s", state[i]);
+			return NF_E_USAGE;
+		}
+	}
+	return 0;
 }
 
 int
@@ -35,7 +52,8 @@ nf_rack_open(const char *const *state, uint32_t n, struct nf_rack **out,
 	for (uint32_t i = 0; r == 0 && i < n; i++) {
 		struct nf_module *m;
 
-		if ((r = nf_module_open(state[i], state[0], &m, diag)) != 0)
+		if ((r = named_before(state, i, diag)) != 0 ||
+		    (r = nf_module_open(state[i], state[0], &m, diag)) != 0)
 			break;
 		m->rack = rack;
 		m->common = &rack->common;

@@ -16,7 +16,6 @@
 #include "nfast/base/cli.h"
 #include "nfast/simd/listen.h"
 
-#define BACKLOG		128
 #define FD_FIRST	3	/* of the descriptors that systemd hands over */
 
 static int
@@ -137,7 +136,7 @@ bind_listen(struct nf_listener *l, const struct sockaddr_un *addr,
 	memcpy(l->path, addr->sun_path, sizeof(addr->sun_path));
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
-	return listen(l->fd, BACKLOG) == 0 ? 0 : io_fail(diag, l->path);
+	return listen(l->fd, SOMAXCONN) == 0 ? 0 : io_fail(diag, l->path);
 }
 
 int

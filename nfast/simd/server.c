@@ -179,14 +179,35 @@ peer_allowed(int fd, bool privileged, uid_t *uid)
 	return !privileged || peer.uid == 0 || peer.uid == geteuid();
 }
 
+/* A reply to no command: tags of commands are not 0. */
+static void
+turn_away(int fd)
+{
+	static const char why[] = "only the owner and root are served here";
+	const struct nf_reply reply = { .status = NF_ST_PRIVILEGEDCOMMAND,
+		.cmd = NF_CMD_ERRORRETURN,
+		.reason = { (const uint8_t *)why, sizeof(why) - 1 } };
+	struct nf_buf message = NF_BUF_INIT;
+	size_t done = 0;
+
+	nf_wire_reply_write(&message, &reply);
+	if (nf_buf_err(&message) == 0)
+		(void)nf_frame_send_part(fd, nf_buf_view(&message), &done,
+		    NULL);
+	nf_buf_wipe(&message);
+}
+
 static void
 client_new(struct nf_server *s, int fd, bool privileged)
 {
 	struct client *c = NULL;
 	uid_t uid;
 
-	if (!peer_allowed(fd, privileged, &uid) ||
-	    (c = calloc(1, sizeof(*c))) == NULL)
+	if (!peer_allowed(fd, privileged, &uid)) {
+		turn_away(fd);
+		goto out;
+	}
+	if ((c = calloc(1, sizeof(*c))) == NULL)
 		goto out;
 	c->fd = fd;
 	c->who.privileged = privileged;

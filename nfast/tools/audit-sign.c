@@ -6,8 +6,6 @@
  */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,26 +125,10 @@ ask(void *arg, struct nf_tty_line *line, struct nf_diag *diag)
 		return nf_diag_set(diag, NF_E_USAGE, NULL,
 		    "the key is encrypted: give --passphrase-file or "
 		    "--passphrase-fd, or use a terminal");
-	(void)snprintf(prompt, sizeof(prompt), "Passphrase of %s", want->key);
-	nf_err_printable(prompt);
+	nf_err_format(prompt, sizeof(prompt), "Passphrase of %s", want->key);
 	r = nf_tty_read(fd, "passphrase", prompt, line, diag);
 	(void)close(fd);
 	return r;
-}
-
-static void
-key_warn(const char *path)
-{
-	char name[NF_PATH_MAX];
-	struct stat st;
-
-	if (stat(path, &st) != 0 || (st.st_mode & 077) == 0)
-		return;
-	(void)snprintf(name, sizeof(name), "%s", path);
-	nf_err_printable(name);
-	(void)fprintf(stderr, "%s: warning: %s: others than its owner may "
-	    "use this private key file (mode %04o)\n", cli.name, name,
-	    (unsigned int)(st.st_mode & 07777));
 }
 
 static int
@@ -268,9 +250,12 @@ run(const struct wanted *want, struct nf_buf *out, struct nf_diag *diag)
 	    (r = nf_vfy_trfile_chain(f, &sum, diag)) != 0 ||
 	    (r = output_check(want, path, diag)) != 0)
 		goto out;
-	key_warn(want->key);
-	if ((r = nf_pem_private(want->key, &pass, &key, diag)) != 0 ||
-	    (r = sign(key, f, &sig, diag)) != 0)
+	if ((r = nf_pem_private(want->key, &pass, &key, diag)) != 0)
+		goto out;
+	nf_cli_warn_secret(want->key);
+	if (want->pass.file != NULL)
+		nf_cli_warn_secret(want->pass.file);
+	if ((r = sign(key, f, &sig, diag)) != 0)
 		goto out;
 	/* a fault while signing gives the key away: what is shown verifies */
 	if ((r = nf_vfy_trfile_verify(f, key, nf_buf_view(&sig), &sum,

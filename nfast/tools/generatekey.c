@@ -72,6 +72,7 @@ pem_take(const struct nf_keyparams *kp, uint32_t type, struct nf_buf *bytes,
 
 	if ((r = nf_pem_load(path, bytes, key, diag)) != 0)
 		return r;
+	nf_cli_warn_secret(path);
 	if ((key->type == NF_KEY_RSAPRIVATE) != (type == NF_KEY_RSAPRIVATE)) {
 		r = nf_diag_set(diag, NF_E_MISMATCH, "type",
 		    "the file holds an %s key, not %s",

@@ -340,24 +340,6 @@ question(struct nf_keyparams *kp, enum nf_keyparam p, const char *dflt)
 	return true;
 }
 
-/* Some applications fold their identifiers (real). */
-static void
-ident_fold(struct nf_keyparams *kp)
-{
-	const char *app = kp->value[NF_KP_APPLICATION];
-	const char *s = kp->value[NF_KP_IDENT];
-	char *own = kp->own[NF_KP_IDENT];
-	size_t i;
-
-	if (strcmp(app, "simple") != 0 && strcmp(app, "seeinteg") != 0)
-		return;
-	for (i = 0; s[i] != '\0'; i++)
-		own[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] + 32 :
-		    s[i]);
-	own[i] = '\0';
-	kp->value[NF_KP_IDENT] = own;
-}
-
 static int
 complete_one(const struct nf_cli *cli, struct nf_keyparams *kp,
     enum nf_keyparam p, bool ask)
@@ -380,7 +362,8 @@ complete_one(const struct nf_cli *cli, struct nf_keyparams *kp,
 			return nf_cli_usage(cli, "parameter %s is missing",
 			    params[p].name);
 		if (p == NF_KP_IDENT)
-			ident_fold(kp);
+			kp->value[p] = nf_km_ident_fold(kp->value[p],
+			    kp->own[p]);
 		if ((wrong = check(kp, p)) == NULL)
 			return -1;
 		if (given || !ask || !params[p].ask)

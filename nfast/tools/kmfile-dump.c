@@ -68,8 +68,7 @@ path_print(struct nf_buf *out, const char *path, struct nf_diag *diag)
 	struct nf_view v;
 	int r;
 
-	(void)snprintf(shown, sizeof(shown), "%s", path);
-	nf_err_printable(shown);
+	nf_err_format(shown, sizeof(shown), "%s", path);
 	if ((r = nf_file_load(path, NF_KM_FILE_MAX, &bytes, diag)) != 0)
 		goto out;
 	nf_buf_printf(out, "\n%s: ", shown);

@@ -42,6 +42,8 @@ static const struct nf_cli cli = {
 	    "Passphrases: the lines of the file NFSIM_PINS, else a terminal.\n"
 	    "Cards that are read: those that NFSIM_CARDS names (card-1,card-3),\n"
 	    "else all in the order in which they were made.\n"
+	    "A new world is made only where NFAST_KMDATA, NFAST_KMLOCAL or\n"
+	    "NFAST_HOME say.\n"
 	    "A world that is replaced is kept as world-HKNSO.old; key files\n"
 	    "are left alone.\n",
 };
@@ -196,6 +198,8 @@ run(const struct request *q, struct nf_buf *out, struct nf_diag *diag)
 	if (!make && !have)
 		return nf_diag_set(diag, NF_E_NOTFOUND, NULL,
 		    "no existing world to load");
+	if (make && (r = nf_km_store_may_make(dir, diag)) != 0)
+		return r;
 	if ((r = nf_host_open_privileged(&host, diag)) == 0 &&
 	    (q->number == 1 || (r = nf_host_use(host, q->number,
 	    diag)) == 0) &&

@@ -51,10 +51,11 @@ bundle(const char *appname, const char *ident, const char *output,
 	struct nf_buf att = NF_BUF_INIT, said = NF_BUF_INIT;
 	struct nf_tool tool = { NULL, NULL };
 	struct nf_diag diag = { 0 };
-	char path[NF_PATH_MAX];
+	char path[NF_PATH_MAX], folded[NF_KM_IDENT_SIZE];
 	bool print = output != NULL && strcmp(output, "-") == 0;
 	int r, status;
 
+	ident = nf_km_ident_fold(ident, folded);
 	/* A name that is no key's is a usage error before all others. */
 	if ((r = nf_km_store_key_path(".", appname, ident, path,
 	    &diag)) != 0 ||

@@ -345,7 +345,7 @@ world_info(struct nf_buf *out, uint32_t module, bool show, bool *bad,
 	struct nf_tokensfile loaded = { .list = NULL };
 	struct nf_tool tool = { NULL, NULL };
 	struct nf_buf modules = NF_BUF_INIT;
-	char dir[NF_PATH_MAX];
+	char dir[NF_PATH_MAX], shown[NF_PATH_MAX];
 	uint32_t n;
 	bool usable;
 	int r;
@@ -362,6 +362,11 @@ world_info(struct nf_buf *out, uint32_t module, bool show, bool *bad,
 	    module == 0 ? n : module, &usable, diag)) != 0)
 		goto out;
 	r = world_print(out, tool.world, n, usable, &loaded, show, diag);
+	if (tool.world == NULL) {
+		nf_err_format(shown, sizeof(shown), "%s", dir);
+		nf_buf_printf(out, " directory   %s%s\n", shown,
+		    nf_file_exists(dir) ? "" : " (not there)");
+	}
 	if (nf_buf_err(&modules) != 0)
 		nf_buf_fail(out, nf_buf_err(&modules));
 	nf_buf_view_put(out, nf_buf_view(&modules));
@@ -466,15 +471,16 @@ key_info(struct nf_buf *out, const char *dir, const char *app,
 static int
 key_list(struct nf_buf *out, char **args, int n, struct nf_diag *diag)
 {
+	char dir[NF_PATH_MAX], ident[NF_KM_IDENT_SIZE];
 	struct nf_km_store_list list;
-	char dir[NF_PATH_MAX];
 	size_t shown = 0;
 	int r;
 
 	if ((r = nf_km_store_dir(dir, diag)) != 0)
 		return r;
 	if (n == 2)
-		return key_info(out, dir, args[0], args[1], diag);
+		return key_info(out, dir, args[0], nf_km_ident_fold(args[1],
+		    ident), diag);
 	if ((r = nf_km_store_list(dir, &list, diag)) != 0)
 		return r;
 	for (size_t i = 0; i < list.n; i++)
@@ -493,13 +499,13 @@ static int
 byok_list(struct nf_buf *out, char **args, int n, bool *bad,
     struct nf_diag *diag)
 {
-	char dir[NF_PATH_MAX];
+	char dir[NF_PATH_MAX], ident[NF_KM_IDENT_SIZE];
 	int r;
 
 	if ((r = nf_km_store_dir(dir, diag)) != 0)
 		return r;
 	return nf_keyfinder(out, dir, n > 0 ? args[0] : NULL,
-	    n > 1 ? args[1] : NULL, bad, diag);
+	    n > 1 ? nf_km_ident_fold(args[1], ident) : NULL, bad, diag);
 }
 
 /* One line of -l in the list that the key belongs to; the last is for files

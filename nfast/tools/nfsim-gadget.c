@@ -33,7 +33,7 @@ static const struct nf_cli cli = {
 	    "  echo SIM-1 >strings/0x409/serialnumber\n"
 	    "  ln -s functions/ffs.sim configs/c.1/\n"
 	    "  mkdir /run/sim && mount -t functionfs sim /run/sim\n"
-	    "  nfsim-gadget /run/sim /run/nfsimd/socket &\n"
+	    "  nfsim-gadget /run/sim /run/nfsimd/nserver &\n"
 	    "  ls /sys/class/udc >UDC\n"
 	    "and on the host: NFAST_SERVER=usb:SIM-1 enquiry\n",
 	.args_min = 2,

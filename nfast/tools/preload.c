@@ -103,7 +103,7 @@ keys_load(const struct request *q, struct nf_keyload *kl,
 
 		if ((q->app == NULL || nf_tool_app_equal(q->app,
 		    k->appname)) && (q->pattern == NULL ||
-		    fnmatch(q->pattern, k->ident, 0) == 0))
+		    fnmatch(q->pattern, k->ident, FNM_CASEFOLD) == 0))
 			r = nf_keyload_key(kl, k, diag);
 	}
 	/* A token alone is worth loading; keys that were asked for are due. */

@@ -5,10 +5,12 @@
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 
 #include "nfast/base/cli.h"
-#include "tests/tap.h"
+#include "tests/files.h"
 
 static struct nf_cli cli = {
 	.name = "tool", .synopsis = "tool [-f] [-o FILE] WORD...\ntool --all",
@@ -102,7 +104,7 @@ static const struct {
 	{ "-x", "tool: unknown option -x (see tool --help)\n" },
 	{ "--forc", "tool: unknown option --forc (see tool --help)\n" },
 	{ "--a\x1b[2J\nb\x7f",
-	    "tool: unknown option --a?[2J?b? (see tool --help)\n" },
+	    "tool: unknown option --a\\x1b[2J\\x0ab\\x7f (see tool --help)\n" },
 	{ "--unknown=secret",
 	    "tool: unknown option --unknown (see tool --help)\n" },
 	{ "-f --force",
@@ -190,7 +192,73 @@ START_TEST(failure_line)
 	nf_diag_where(&diag, "file");
 	ck_assert_int_eq(nf_cli_fail(&cli, &diag), NF_EXIT_INPUT);
 	ck_assert_str_eq(captured(),
-	    "tool: file: fie?ld: wrong??[31m (at byte 12)\n");
+	    "tool: file: fie\\x1bld: wrong\\x0a\\x1b[31m (at byte 12)\n");
+}
+END_TEST
+
+/* What does not fit is marked, never half of an escape. */
+START_TEST(cut_texts)
+{
+	static const struct {
+		const char *in;
+		const char *out;
+	} t[] = {
+		{ "", "" },
+		{ "123456789012345", "123456789012345" },
+		{ "1234567890123456", "123456789012..." },
+		{ "\xc3\xbc", "\\xc3\\xbc" },
+		{ "abc\xc3\xbc\xc3", "abc\\xc3\\xbc\\xc3" },
+		{ "abcd\xc3\xbc\xc3", "abcd\\xc3\\xbc..." },
+		{ "\xc3\xbc\xc3\xbc\xc3\xbc\xc3", "\\xc3\\xbc\\xc3..." },
+		{ "abcdefghijklm\x1b", "abcdefghijkl..." }
+	};
+	char text[16];
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		nf_err_format(text, sizeof(text), "%s", t[i].in);
+		ck_assert_str_eq(text, t[i].out);
+	}
+}
+END_TEST
+
+START_TEST(cut_diag)
+{
+	char s[NF_DIAG_TEXT_MAX + 1], line[16];
+	struct nf_diag diag = { 0 };
+
+	memset(s, 'a', sizeof(s) - 1);
+	s[sizeof(s) - 1] = '\0';
+	(void)nf_diag_set(&diag, NF_E_FORMAT, s, "%s", s);
+	nf_diag_where(&diag, "%s", s);
+	ck_assert_uint_eq(strlen(diag.text), NF_DIAG_TEXT_MAX - 1);
+	ck_assert_str_eq(diag.text + NF_DIAG_TEXT_MAX - 5, "a...");
+	ck_assert_str_eq(diag.field + NF_DIAG_FIELD_MAX - 5, "a...");
+	ck_assert_str_eq(diag.where + NF_DIAG_WHERE_MAX - 5, "a...");
+	nf_diag_line(&diag, line, sizeof(line));
+	ck_assert_str_eq(line, "aaaaaaaaaaaa...");
+}
+END_TEST
+
+START_TEST(secret_of_others)
+{
+	char dir[NF_PATH_MAX], path[NF_PATH_MAX];
+
+	nf_tap_dir("cli", dir);
+	ck_assert_int_eq(nf_path(path, NULL, "%s/secret", dir), 0);
+	redirect(STDERR_FILENO);
+	ck_assert_int_eq(nf_file_write_new(path, 0600, nf_view_of("x", 1),
+	    NULL), 0);
+	nf_cli_warn_secret(path);
+	nf_cli_warn_secret(dir);
+	nf_cli_warn_secret("/dev/null");
+	nf_cli_warn_secret("/nonexistent");
+	ck_assert_str_eq(captured(), "");
+	ck_assert_int_eq(chmod(path, 0640), 0);
+	redirect(STDERR_FILENO);
+	nf_cli_warn_secret(path);
+	ck_assert_ptr_nonnull(strstr(captured(), "/secret: others than its "
+	    "owner may use this file, which is secret (mode 0640)\n"));
+	nf_tap_remove(dir);
 }
 END_TEST
 
@@ -299,6 +367,9 @@ suite(void)
 	tcase_add_test(tc, help);
 	tcase_add_test(tc, version);
 	tcase_add_test(tc, failure_line);
+	tcase_add_test(tc, cut_texts);
+	tcase_add_test(tc, cut_diag);
+	tcase_add_test(tc, secret_of_others);
 	tcase_add_test(tc, empty_diag);
 	tcase_add_test(tc, exit_classes);
 	tcase_add_test(tc, output);

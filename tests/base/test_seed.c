@@ -183,6 +183,75 @@ START_TEST(marks)
 }
 END_TEST
 
+static const struct {
+	const char *epoch;
+	int code;
+	uint64_t time;
+	int with_seed;
+} epochs[] = {
+	{ NULL, 0, 0, 0 },
+	{ "", 0, 0, 0 },
+	{ "0", 0, 0, 0 },
+	{ "8589934591", 0, 8589934591, 0 },
+	{ "8589934592", 0, 8589934592, NF_E_USAGE },
+	{ "253402300799", 0, 253402300799, NF_E_USAGE },
+	{ "253402300800", NF_E_USAGE, 0, NF_E_USAGE },
+	{ "00000000000001", NF_E_USAGE, 0, NF_E_USAGE },
+	{ "99999999999999999999999999", NF_E_USAGE, 0, NF_E_USAGE },
+	{ "junk", NF_E_USAGE, 0, NF_E_USAGE },
+	{ "-1", NF_E_USAGE, 0, NF_E_USAGE },
+	{ "1 ", NF_E_USAGE, 0, NF_E_USAGE }
+};
+
+START_TEST(epoch)
+{
+	struct nf_diag d = { 0 };
+	uint64_t t = 1;
+	bool is_set;
+
+	if (epochs[_i].epoch == NULL)
+		ck_assert_int_eq(unsetenv("SOURCE_DATE_EPOCH"), 0);
+	else
+		ck_assert_int_eq(setenv("SOURCE_DATE_EPOCH", epochs[_i].epoch,
+		    1), 0);
+	ck_assert_int_eq(nf_seed_epoch(&t, &is_set, &d), epochs[_i].code);
+	ck_assert_uint_eq(t, epochs[_i].time);
+	if (epochs[_i].code == 0)
+		ck_assert_int_eq(is_set, epochs[_i].epoch != NULL &&
+		    *epochs[_i].epoch != '\0');
+	else
+		ck_assert_str_eq(d.field, "SOURCE_DATE_EPOCH");
+	seed(NULL);
+	ck_assert_int_eq(nf_seed_check(NULL), 0);
+	seed("one");
+	nf_diag_clear(&d);
+	ck_assert_int_eq(nf_seed_check(&d), epochs[_i].with_seed);
+	if (epochs[_i].with_seed != 0)
+		ck_assert_str_eq(d.field, "SOURCE_DATE_EPOCH");
+}
+END_TEST
+
+START_TEST(lines_and_kids)
+{
+	struct nf_view v = text(NF_SEED_LINE "rest");
+
+	ck_assert(nf_seed_marked(text(NF_SEED_LINE)));
+	ck_assert(nf_seed_line_skip(&v));
+	ck_assert(nf_view_is(v, "rest"));
+	ck_assert(!nf_seed_line_skip(&v));
+	ck_assert(nf_view_is(v, "rest"));
+	v = text("# INSECURE SEED");
+	ck_assert(!nf_seed_line_skip(&v));
+	v = text("");
+	ck_assert(!nf_seed_line_skip(&v));
+	ck_assert(nf_seed_kid(text("https://insecure-seed-1.vault.test/")));
+	ck_assert(!nf_seed_kid(text("https://sim-1.vault.test/")));
+	ck_assert(!nf_seed_kid(text("https://x.test/insecure-seed-")));
+	ck_assert(!nf_seed_kid(text("https://insecure-seed")));
+	ck_assert(!nf_seed_kid(text("")));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -197,6 +266,8 @@ suite(void)
 	tcase_add_loop_test(tc, time_with_seed, 0,
 	    sizeof(times) / sizeof(times[0]));
 	tcase_add_test(tc, marks);
+	tcase_add_loop_test(tc, epoch, 0, sizeof(epochs) / sizeof(epochs[0]));
+	tcase_add_test(tc, lines_and_kids);
 	suite_add_tcase(s, tc);
 	return s;
 }

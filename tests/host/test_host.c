@@ -172,7 +172,7 @@ END_TEST
 
 START_TEST(no_peer)
 {
-	char esn[NF_ESN_MAX + 1];
+	char esn[NF_ESN_MAX + 1], at[64];
 	struct nf_host *client;
 	uint32_t mode;
 	int sv[2];
@@ -182,6 +182,9 @@ START_TEST(no_peer)
 	(void)close(sv[1]);
 	OK(open_fd(sv[0], &client));
 	FAILS(NF_E_IO, nf_host_enquiry(client, &mode, esn, &fix.diag));
+	(void)snprintf(at, sizeof(at), "; does its service still run at "
+	    "fd:%d?", sv[0]);
+	SAYS(at);
 	nf_host_close(client);
 }
 END_TEST

@@ -5,8 +5,10 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 
 #include "nfast/simd/listen.h"
 #include "tests/host/fixture.h"
@@ -84,6 +86,37 @@ START_TEST(what_has_the_name_already)
 }
 END_TEST
 
+/* Clients that come at once wait, however slowly they are taken. */
+START_TEST(many_wait)
+{
+	enum { MANY = 400 };
+	char dir[] = "/tmp/test_listen.XXXXXX";
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct nf_listener l;
+	int fd[MANY], many = 0;
+	FILE *f;
+
+	/* The kernel may allow fewer. */
+	ck_assert_ptr_nonnull(f = fopen("/proc/sys/net/core/somaxconn", "r"));
+	ck_assert_int_eq(fscanf(f, "%d", &many), 1);
+	(void)fclose(f);
+	many = many < MANY ? many : MANY;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/s", dir);
+	OK(nf_listen_unix(addr.sun_path, false, &l, &fix.diag));
+	for (int i = 0; i < many; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		ck_assert_int_ge(fd[i], 0);
+		ck_assert_int_eq(connect(fd[i],
+		    (const struct sockaddr *)&addr, sizeof(addr)), 0);
+	}
+	for (int i = 0; i < many; i++)
+		(void)close(fd[i]);
+	nf_listen_close(&l);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 /* With sockets at 3 and 4: what a process makes of these variables. */
 static int
 inherit(const char *pid, const char *n, const char *names, bool listening,
@@ -156,6 +189,7 @@ suite(void)
 
 	tcase_add_test(tc, open_directories);
 	tcase_add_test(tc, what_has_the_name_already);
+	tcase_add_test(tc, many_wait);
 	tcase_add_test(tc, sockets_of_systemd);
 	suite_add_tcase(s, tc);
 	return s;

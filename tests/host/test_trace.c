@@ -61,7 +61,8 @@ exchange(const struct nf_command *cmd, const struct nf_reply *reply)
 	nf_buf_wipe(&r);
 }
 
-#define LINE(rest) "{\"time\": \"2026-01-01T00:00:00Z\", \"client\": 7, " rest
+#define LINE(rest) "{\"time\": \"2026-01-01T00:00:00Z\", \"client\": 7, " \
+	"\"mark\": \"INSECURE SEED\", " rest
 
 START_TEST(decoded)
 {

@@ -178,8 +178,11 @@ suite(void)
 	tcase_add_test(tc, greedy_users_leave_room);
 	tcase_add_test(tc, two_thousand_clients_of_one_user);
 	tcase_add_test(tc, one_place);
-	tcase_add_test(tc, max_files);
 	tcase_add_test(tc, turns);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("limits");
+	tcase_set_tags(tc, "limits");
+	tcase_add_test(tc, max_files);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -159,8 +159,51 @@ END_TEST
 
 START_TEST(wrong_magic)
 {
-	refuse_byte(0, 'N', "magic");
-	refuse_byte(19, ' ', "magic");
+	static const size_t at[] = { 0, 19 };
+	struct nf_km_file *file;
+	struct nf_buf buf;
+
+	for (size_t i = 0; i < 2; i++) {
+		nf_tap_unhex(vector, &buf);
+		buf.p[at[i]] ^= 0x20;
+		nf_diag_clear(&diag);
+		ck_assert_int_eq(read_bytes(buf.p, buf.len, &file),
+		    NF_E_FORMAT);
+		ck_assert_ptr_null(file);
+		ck_assert_str_eq(diag.text, "no key management data file");
+		nf_buf_wipe(&buf);
+	}
+}
+END_TEST
+
+/* What is no such file is said as such, where it can be seen as what it is. */
+START_TEST(other_files)
+{
+	static const struct {
+		const char *bytes;
+		const char *text;
+	} t[] = {
+		{ "", "the file is empty" },
+		{ "n", "20 bytes wanted, 1 left" },
+		{ "x", "no key management data file" },
+		{ "nCipher KM datafilE and more",
+		    "no key management data file" },
+		{ "PK\3\4abc", "no key management data file, but a ZIP "
+		    "archive" },
+		{ "-----BEGIN PUBLIC KEY-----", "no key management data file, "
+		    "but a PEM file" },
+		{ "{\"a\": 1}", "no key management data file, but a JSON "
+		    "text" }
+	};
+	struct nf_km_file *file;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		nf_diag_clear(&diag);
+		ck_assert_int_eq(read_bytes((const uint8_t *)t[i].bytes,
+		    strlen(t[i].bytes), &file), NF_E_FORMAT);
+		ck_assert_str_eq(diag.text, t[i].text);
+		ck_assert(diag.has_offset == (i == 1));
+	}
 }
 END_TEST
 
@@ -368,6 +411,7 @@ suite(void)
 	tcase_add_test(tc, short_file);
 	tcase_add_test(tc, trailing_byte);
 	tcase_add_test(tc, wrong_magic);
+	tcase_add_test(tc, other_files);
 	tcase_add_test(tc, wrong_time);
 	tcase_add_test(tc, wrong_count);
 	tcase_add_test(tc, max_count);

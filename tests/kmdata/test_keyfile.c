@@ -304,7 +304,8 @@ START_TEST(loads)
 	ck_assert_ptr_null(f);
 	ck_assert_ptr_null(buf.p);
 	ck_assert_str_eq(diag.where, path);
-	ck_assert_str_eq(diag.field, "magic");
+	ck_assert_str_eq(diag.field, "");
+	ck_assert_str_eq(diag.text, "no key management data file");
 	nf_diag_clear(&diag);
 	ck_assert_int_eq(nf_file_remove(path, NULL), 0);
 	ck_assert_int_eq(nf_km_key_load(path, &buf, &f, &key, &diag),
@@ -331,6 +332,28 @@ START_TEST(real_tokens)
 }
 END_TEST
 
+/* Letters fold, the rest stays to be refused, and so does what is too long. */
+START_TEST(folded_ident)
+{
+	char out[NF_KM_IDENT_SIZE], s[NF_KM_IDENT_MAX + 100];
+
+	ck_assert_str_eq(nf_km_ident_fold("MyKey-2", out), "mykey-2");
+	ck_assert_str_eq(nf_km_ident_fold("A_\xc4Z@[", out), "a_\xc4z@[");
+	ck_assert_str_eq(nf_km_ident_fold("", out), "");
+	(void)strcpy(out, "IN-Place");
+	ck_assert_str_eq(nf_km_ident_fold(out, out), "in-place");
+	memset(s, 'Q', sizeof(s));
+	s[NF_KM_IDENT_MAX] = '\0';
+	(void)nf_km_ident_fold(s, out);
+	ck_assert(nf_km_ident_ok(nf_view_of(out, strlen(out))));
+	s[NF_KM_IDENT_MAX] = 'Q';
+	s[sizeof(s) - 1] = '\0';
+	(void)nf_km_ident_fold(s, out);
+	ck_assert_uint_eq(strlen(out), NF_KM_IDENT_MAX + 1);
+	ck_assert(!nf_km_ident_ok(nf_view_of(out, strlen(out))));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -349,6 +372,7 @@ suite(void)
 	tcase_add_test(tc, smallest_keys);
 	tcase_add_test(tc, unwritable);
 	tcase_add_test(tc, loads);
+	tcase_add_test(tc, folded_ident);
 	NF_TAP_SAMPLE_LOOP(tc, real_tokens, N_TOKENS);
 	suite_add_tcase(s, tc);
 	return s;

@@ -61,6 +61,45 @@ START_TEST(places)
 }
 END_TEST
 
+/* A world is made where a variable says, not where genuine ones are. */
+START_TEST(no_place)
+{
+	static const char *const names[] = { "NFAST_KMLOCAL", "NFAST_KMDATA",
+		"NFAST_HOME" };
+	char out[NF_PATH_MAX];
+
+	for (size_t i = 0; i < 3; i++)
+		(void)unsetenv(names[i]);
+	ck_assert_int_eq(nf_km_store_dir(out, &diag), 0);
+	ck_assert_int_eq(nf_km_store_may_make(out, &diag), NF_E_USAGE);
+	ck_assert_str_eq(diag.where, out);
+	for (size_t i = 0; i < 3; i++) {
+		(void)setenv(names[i], "", 1);
+		ck_assert_int_eq(nf_km_store_may_make(out, NULL), NF_E_USAGE);
+		(void)setenv(names[i], "/opt/nfast", 1);
+		ck_assert_int_eq(nf_km_store_may_make(out, NULL), 0);
+		(void)unsetenv(names[i]);
+	}
+}
+END_TEST
+
+START_TEST(wrong_kind_of_directory)
+{
+	char path[NF_PATH_MAX];
+
+	ck_assert_int_eq(nf_dir_make(dir, NULL), 0);
+	put("file");
+	ck_assert_int_eq(nf_path(path, NULL, "%s/file", dir), 0);
+	ck_assert_int_eq(nf_km_store_check_mark(path, &diag), NF_E_IO);
+	ck_assert_str_eq(diag.text, "not a directory");
+	ck_assert_int_eq(nf_path(path, NULL, "%s/file/local", dir), 0);
+	ck_assert_int_eq(nf_km_store_check_mark(path, NULL), NF_E_IO);
+	ck_assert_int_eq(nf_km_store_check_mark("/dev/null", NULL), NF_E_IO);
+	ck_assert_int_eq(nf_path(path, NULL, "%s/none/local", dir), 0);
+	ck_assert_int_eq(nf_km_store_check_mark(path, NULL), NF_E_NOTFOUND);
+}
+END_TEST
+
 START_TEST(marks_missing_and_empty)
 {
 	char path[NF_PATH_MAX];
@@ -249,6 +288,8 @@ suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, places);
+	tcase_add_test(tc, no_place);
+	tcase_add_test(tc, wrong_kind_of_directory);
 	tcase_add_test(tc, marks_missing_and_empty);
 	tcase_add_test(tc, marks_beside_own_leftovers);
 	tcase_add_test(tc, no_mark);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nfast/base/curve.h"
+#include "nfast/base/seed.h"
 #include "nfast/base/seedrand.h"
 #include "nfast/kmdata/sigtext.h"
 #include "nfast/wire/blob.h"
@@ -143,6 +144,7 @@ key_load(struct mut *m, const char *name)
 	struct nf_secret data = { NULL, 0 };
 	struct nf_mod_key *key;
 
+	(void)nf_seed_line_skip(&v);
 	MUST(m, nf_secret_new(&data, v.len));
 	memcpy(data.p, v.p, v.len);
 	MUST(m, nf_mod_key_own(&data, &key, &m->diag));

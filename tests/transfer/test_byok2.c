@@ -118,7 +118,7 @@ START_TEST(generator)
 {
 	struct nf_buf gen = NF_BUF_INIT, out = NF_BUF_INIT;
 
-	nf_byok2_generator(&gen, NF_BYOK2_SIMULATED " nShield");
+	nf_byok2_generator(&gen, NF_BYOK2_SIMULATED " nShield", false);
 	ck_assert_int_eq(nf_byok2_write(&out, KID, nf_view_of(c, C_LEN),
 	    nf_buf_text(&gen), NULL), 0);
 	ck_assert_int_eq(read_view(nf_buf_view(&out)), 0);

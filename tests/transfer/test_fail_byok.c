@@ -90,7 +90,7 @@ byok2_write(void *arg, struct nf_buf *result, struct nf_diag *diag)
 	int r;
 
 	(void)arg;
-	nf_byok2_generator(&generator, "a test");
+	nf_byok2_generator(&generator, "a test", false);
 	text = nf_buf_text(&generator);
 	if ((r = nf_buf_err(&generator)) != 0)
 		(void)nf_diag_set(diag, r, NULL, "generator");

@@ -16,6 +16,7 @@
 #include <openssl/x509.h>
 
 #include "nfast/base/pkey.h"
+#include "nfast/base/seed.h"
 #include "tests/tap.h"
 #include "transfer/kekpem.h"
 
@@ -120,6 +121,35 @@ START_TEST(der)
 		ck_assert_int_eq(read_view(nf_view_of(p, i)), NF_E_FORMAT);
 	OPENSSL_free(p);
 	EVP_PKEY_free(pkey);
+}
+END_TEST
+
+/* Lines that start with # before the block, of which one may tell of a seed;
+ * with a seed our own writer writes that one. */
+START_TEST(comments)
+{
+	struct nf_buf file, more = NF_BUF_INIT;
+
+	pem_of(2048, &file);
+	ck_assert_int_eq(read_view(nf_buf_view(&file)), 0);
+	ck_assert(!kek.insecure);
+	nf_buf_str(&more, "# of a friend\n\n#\n");
+	nf_buf_view_put(&more, nf_buf_view(&file));
+	ck_assert_int_eq(read_view(nf_buf_view(&more)), 0);
+	ck_assert(!kek.insecure);
+	nf_buf_wipe(&more);
+	nf_buf_wipe(&file);
+	ck_assert_int_eq(setenv(NF_SEED_ENV, "one", 1), 0);
+	pem_of(2048, &file);
+	ck_assert_int_eq(unsetenv(NF_SEED_ENV), 0);
+	ck_assert_int_eq(read_view(nf_buf_view(&file)), 0);
+	ck_assert(kek.insecure);
+	ck_assert_uint_eq(kek.bits, 2048);
+	nf_buf_wipe(&file);
+	ck_assert_int_eq(read_view(nf_view_of(NF_SEED_LINE,
+	    strlen(NF_SEED_LINE))), NF_E_FORMAT);
+	ck_assert_int_eq(read_view(nf_view_of("# -----BEGIN ", 13)),
+	    NF_E_FORMAT);
 }
 END_TEST
 
@@ -468,6 +498,7 @@ suite(void)
 	tcase_add_loop_test(tc, pem, 0, COUNT(sizes));
 	tcase_add_test(tc, der);
 	tcase_add_test(tc, line_ends);
+	tcase_add_test(tc, comments);
 	tcase_add_test(tc, short_pem);
 	tcase_add_test(tc, no_file);
 	tcase_add_test(tc, two_blocks);

@@ -2,6 +2,7 @@
 /* Plans of a migration and their journals. */
 #include "config.h"
 
+#include "nfast/base/seed.h"
 #include "tests/tap.h"
 #include "transfer/plan.h"
 
@@ -148,6 +149,40 @@ START_TEST(journal)
 }
 END_TEST
 
+/* Comments count as lines and as nothing else; one may tell of a seed. */
+START_TEST(journal_comments)
+{
+	struct nf_plan_done d = { .name = "b", .source = "simple/b",
+	    .kid = "https://v/keys/k/0", .type = "RSA 2048" };
+	struct nf_plan_journal j;
+	struct nf_buf text = NF_BUF_INIT;
+	struct nf_diag diag = { 0 };
+
+	nf_buf_str(&text, "# a comment\n");
+	nf_plan_done_write(&text, &d);
+	put((const char *)text.p, text.len);
+	ck_assert_int_eq(nf_plan_journal_load(path, &j, &diag), 0);
+	ck_assert(!j.insecure);
+	ck_assert_uint_eq(j.n, 1);
+	nf_plan_journal_wipe(&j);
+	nf_buf_str(&text, NF_SEED_LINE);
+	put((const char *)text.p, text.len);
+	ck_assert_int_eq(nf_plan_journal_load(path, &j, &diag), 0);
+	ck_assert(j.insecure);
+	ck_assert_uint_eq(j.n, 1);
+	ck_assert_uint_eq(j.whole, text.len);
+	nf_plan_journal_wipe(&j);
+	/* a torn one is not there yet */
+	put((const char *)text.p, text.len - 1);
+	ck_assert_int_eq(nf_plan_journal_load(path, &j, &diag), 0);
+	ck_assert(!j.insecure);
+	ck_assert_uint_eq(j.whole, text.len - strlen(NF_SEED_LINE));
+	nf_plan_journal_wipe(&j);
+	nf_buf_wipe(&text);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(junk_journal)
 {
 	struct nf_plan_journal j;
@@ -172,6 +207,7 @@ suite(void)
 	tcase_add_test(tc, nul_in_plan);
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, journal);
+	tcase_add_test(tc, journal_comments);
 	tcase_add_test(tc, junk_journal);
 	suite_add_tcase(s, tc);
 	return s;

@@ -31,7 +31,7 @@ package_make(const char *region_name, const char *ident, uint32_t bits,
 {
 	struct nf_kek_authority region;
 	struct nf_buf own = NF_BUF_INIT, diff = NF_BUF_INIT;
-	struct nf_xfer_dest dest;
+	struct nf_xfer_dest dest = { .kek_ident = NULL };
 	char path[NF_PATH_MAX];
 	const char *app;
 

@@ -150,7 +150,16 @@ def status_field(name):
 
 
 def files():
-    return len(os.listdir("/proc/%s/fd" % PID))
+    try:
+        return len(os.listdir("/proc/%s/fd" % PID))
+    except PermissionError:
+        pass
+    # A hardened process shows its files to root alone; its connections are
+    # seen by all: neither those that wait for time nor the listening one.
+    with open("/proc/net/tcp") as f:
+        rows = [line.split() for line in f]
+    return sum(r[1].endswith(":%04X" % PORT) and r[3] not in ("06", "0A")
+               for r in rows)
 
 
 # ---- without a token ---------------------------------------------------

@@ -9,6 +9,7 @@
 
 #include <ftw.h>
 
+#include "nfast/base/seed.h"
 #include "tests/tap.h"
 #include "transfer/plan-left.h"
 #include "verify/audit.h"
@@ -84,6 +85,13 @@ static const struct {
 	{ "audit.log.sig", "signature",
 	    "the signature of a transcript, by its name" },
 	{ "KEK.pem", "-----BEGIN PUBLIC KEY-----\nMIIB", "a public key" },
+	{ "KEK.pem", NF_SEED_LINE "-----BEGIN PUBLIC KEY-----\nMIIB",
+	    "a public key" },
+	{ "any", NF_SEED_LINE JOURNAL, "the journal of byok-wrap" },
+	{ "any", NF_PLAN_HEAD NF_SEED_LINE, "a plan of byok-wrap" },
+	{ "KEK.kid", "https://insecure-seed-0123abcd.vault.test/keys/K/"
+	    "0123456789abcdef0123456789abcdef\n",
+	    "the identifier of a key" },
 	{ "KEK.kid", KID "\n", "the identifier of a key" },
 	{ "KEK.kid", KID, "the identifier of a key" }
 };
@@ -118,6 +126,9 @@ static const struct {
 	{ "SHA256SUMS", A_SUM "  " A "\n" },
 	{ "SHA256SUMS", "# packages of byok-wrap" },
 	{ "journal", "notes" },
+	{ "journal", NF_SEED_LINE "notes" },
+	{ "journal", NF_SEED_LINE NF_SEED_LINE JOURNAL },
+	{ "KEK.pem", NF_SEED_LINE "-----BEGIN PRIVATE KEY-----\nMIIB" },
 	{ "journal", "\n" },
 	{ "journal", A_SUM "\ta\t" ZEROS },
 	{ "journal", A_SUM "\ta b\t" ZEROS "\tRSA 2048\n" },

@@ -2,6 +2,7 @@
 /* Which roots are accepted: option, environment, the simulator's file. */
 #include "config.h"
 
+#include "nfast/base/seed.h"
 #include "tests/tap.h"
 #include "verify/roots.h"
 
@@ -95,7 +96,8 @@ END_TEST
 START_TEST(junk_option)
 {
 	static const char *const bad[] = { "", "00", (HEX "0"), (HEX "00"),
-	    "0x112233445566778899aabbccddeeff00112233",
+	    "0x112233445566778899aabbccddeeff00112233", NF_SEED_LINE,
+	    HEX "\n" NF_SEED_LINE, NF_SEED_LINE NF_SEED_LINE HEX,
 	    "g0112233445566778899aabbccddeeff00112233" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -136,6 +138,21 @@ START_TEST(simulated)
 }
 END_TEST
 
+/* Of a seed: the file has a line more, and is taken whole as an option. */
+START_TEST(seeded)
+{
+	state(NF_SEED_LINE HEX "\n");
+	ck_assert_int_eq(nf_vfy_roots_set(&roots, NULL, true, &diag), 0);
+	ck_assert_int_eq(nf_vfy_roots_find(&roots, hash),
+	    NF_VFY_ROOT_SIMULATED);
+	ck_assert_int_eq(nf_vfy_roots_set(&roots, NF_SEED_LINE HEX, false,
+	    &diag), 0);
+	ck_assert_int_eq(nf_vfy_roots_find(&roots, hash),
+	    NF_VFY_ROOT_SIMULATED);
+	cleanup();
+}
+END_TEST
+
 START_TEST(no_state)
 {
 	ck_assert_int_eq(nf_vfy_roots_set(&roots, NULL, true, &diag),
@@ -157,6 +174,8 @@ END_TEST
 START_TEST(junk_root_file)
 {
 	static const char *const bad[] = { "", HEX, (HEX "\n\n"), (" " HEX),
+	    NF_SEED_LINE, NF_SEED_LINE HEX, NF_SEED_LINE HEX "\n\n",
+	    HEX "\n" NF_SEED_LINE,
 	    "x0112233445566778899aabbccddeeff00112233\n" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -183,6 +202,7 @@ suite(void)
 	tcase_add_test(t, junk_option);
 	tcase_add_test(t, both_options);
 	tcase_add_test(t, simulated);
+	tcase_add_test(t, seeded);
 	tcase_add_test(t, no_state);
 	tcase_add_test(t, no_root_file);
 	tcase_add_test(t, junk_root_file);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "nfast/base/seed.h"
 #include "tests/verify/transcripts.h"
 
 START_TEST(valid)
@@ -51,6 +52,38 @@ START_TEST(frozen_line)
 	ck_assert_ptr_nonnull(strstr(nf_buf_text(&file),
 	    "\"path\":\"bad\\\\xffname\",\"path_bytes\":"
 	    "\"626164ff6e616d65\",\"kind\":null,\"input_sha256\":null,"));
+}
+END_TEST
+
+/* A record of what is from a seed says so, and so do all with a seed; those
+ * have its time. */
+START_TEST(marked)
+{
+	struct nf_vfy_record rec = records[0];
+	struct nf_vfy_transcript *t;
+	struct nf_buf out = NF_BUF_INIT;
+
+	ck_assert_int_eq(nf_vfy_transcript_open(FILE_NAME, &origin, &t,
+	    &diag), 0);
+	rec.insecure_seed = true;
+	ck_assert_int_eq(nf_vfy_transcript_add(t, &rec, &diag), 0);
+	ck_assert_int_eq(nf_vfy_transcript_close(t, &diag), 0);
+	ck_assert_int_eq(unsetenv("SOURCE_DATE_EPOCH"), 0);
+	ck_assert_int_eq(setenv(NF_SEED_ENV, "one", 1), 0);
+	write_records(2, 1);
+	ck_assert_int_eq(unsetenv(NF_SEED_ENV), 0);
+	get_file(FILE_NAME, &file);
+	ck_assert_ptr_nonnull(strstr(nf_buf_text(&file),
+	    "00\",\"mark\":\"INSECURE SEED\"}\n{\"transcript\":1,\"n\":7,"));
+	ck_assert_int_eq(nf_vfy_transcript_check(FILE_NAME, NULL, NULL, &sum,
+	    &diag), 0);
+	ck_assert_uint_eq(sum.records, RECORDS + 2);
+	ck_assert_uint_eq(sum.insecure_seed, 2);
+	ck_assert_uint_eq(sum.last_time, NF_SEED_TIME);
+	nf_vfy_transcript_report(&out, FILE_NAME, &sum);
+	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
+	    "\n2 records: INSECURE SEED: "));
+	nf_buf_wipe(&out);
 }
 END_TEST
 
@@ -119,6 +152,13 @@ static const struct {
 	    NF_E_FORMAT, "" },
 	{ "swapped_members", "\"transcript\":1,\"n\":2",
 	    "\"n\":2,\"transcript\":1", NF_E_FORMAT, "transcript" },
+	{ "junk_mark", "\"}\n", "\",\"mark\":1}\n", NF_E_FORMAT, "mark" },
+	{ "wrong_mark", "\"}\n", "\",\"mark\":\"SEED\"}\n", NF_E_FORMAT,
+	    "mark" },
+	{ "unknown_mark", "\"}\n", "\",\"mark\":\"INSECURE SEED\"}\n",
+	    NF_E_VERIFY, "prev" },
+	{ "swapped_mark", ",\"exit\":0", ",\"mark\":\"INSECURE SEED\","
+	    "\"exit\":0", NF_E_FORMAT, "exit" },
 	{ "trailing_space", "\"}\n", "\"} \n", NF_E_FORMAT, "" },
 	{ "inner_space", "\"n\":2", "\"n\": 2", NF_E_FORMAT, "" },
 	{ "escaped_letter", "caf", "\\u0063af", NF_E_FORMAT, "" },
@@ -417,6 +457,7 @@ suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, valid);
+	tcase_add_test(t, marked);
 	tcase_add_test(t, frozen_line);
 	tcase_add_test(t, any_pieces);
 	tcase_add_loop_test(t, mutation, 0,

@@ -65,7 +65,7 @@ START_TEST(signature)
 	EVP_PKEY *key = key_make(types[_i].type);
 	EVP_PKEY *other = key_make(types[_i].type);
 	struct nf_buf out = NF_BUF_INIT;
-	uint8_t sig[NF_VFY_SIG_MAX], zero[NF_VFY_SIG_MAX] = { 0 };
+	uint8_t sig[NF_VFY_SIG_MAX] = { 0 }, zero[NF_VFY_SIG_MAX] = { 0 };
 	size_t len, step = nf_tap_step(_i == 3 ? 7 : 1);
 
 	public_write(key);

@@ -139,7 +139,8 @@ START_TEST(facts)
 	ck_assert_str_eq(by, "KML");
 	ck_assert(!nf_vfy_fact_find(&v, "none", &out, NULL));
 	nf_vfy_write(&out, &v);
-	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out), "thing: a?b\nfacts:\n"
+	ck_assert_ptr_nonnull(strstr(nf_buf_text(&out),
+	    "thing: a\\x0ab\nfacts:\n"
 	    "  colour: blue [claimed]\n"
 	    "  size: 5 [signed by KML, unanchored]\n"
 	    "  list: [signed by KLF, unanchored]\n  010002\n  010002\n"
@@ -379,13 +380,13 @@ START_TEST(error)
 	ck_assert_uint_eq(out.len, 0);
 	run.many = true;
 	nf_vfy_text_format.item(&out, &run, &item);
-	ck_assert_str_eq(nf_buf_text(&out), "thing: a?b\n"
+	ck_assert_str_eq(nf_buf_text(&out), "thing: a\\x0ab\n"
 	    "Result: ERROR: magic: not recognised\n");
 	out.len = 0;
 	d.where[0] = 'x';
 	nf_vfy_text_format.item(&out, &run, &item);
-	ck_assert_str_eq(nf_buf_text(&out), "thing: a?b\n"
-	    "Result: ERROR: x?b: magic: not recognised\n");
+	ck_assert_str_eq(nf_buf_text(&out), "thing: a\\x0ab\n"
+	    "Result: ERROR: x\\x0ab: magic: not recognised\n");
 }
 END_TEST
 

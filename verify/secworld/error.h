@@ -115,8 +115,8 @@ SW_API int sw_diag_offset(const struct sw_diag *diag, size_t *offset);
 /*
  * The one line "where: field: sentence (at byte N)", as the programs print
  * it, without a newline.
- *   out   size bytes, always ended by a NUL; what does not fit is cut off.
- *         768 bytes hold every line
+ *   out   size bytes, always ended by a NUL; what does not fit is cut off
+ *         and, from size 4 on, ends in "...".  768 bytes hold every line
  * Returns 0 or SW_E_USAGE (NULL, or size 0).
  */
 SW_API int sw_diag_line(const struct sw_diag *diag, char *out, size_t size);
