@@ -30,9 +30,9 @@ PLAIN = {"kty": "EC", "crv": "P-256",
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, under=()):
         self.process = subprocess.Popen(
-            [PROGRAM, "--region", "EU", "--state", STATE, "--listen",
+            [*under, PROGRAM, "--region", "EU", "--state", STATE, "--listen",
              "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert "https://" in line, "it does not start: %r" % line
@@ -214,4 +214,5 @@ def main():
     assert len(counts) >= ROUNDS, "nothing happened"
 
 
-main()
+if __name__ == "__main__":
+    main()
