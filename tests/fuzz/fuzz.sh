@@ -15,8 +15,11 @@ shift 3
 case $seconds in
 '' | *[!0-9]*) die "SECONDS=$seconds is no number" ;;
 esac
-cc=${FUZZ_CC:-clang}
-command -v "$cc" >/dev/null ||
+cc=${FUZZ_CC:-}
+for c in clang $(seq -f clang-%g 30 -1 14); do
+	[ -n "$cc" ] || ! command -v "$c" >/dev/null || cc=$c
+done
+command -v "${cc:=clang}" >/dev/null ||
     die "$cc is missing: install the Debian package clang"
 [ ! -f "$src/config.status" ] ||
     die 'the source tree itself is configured: build out of tree'
@@ -27,7 +30,8 @@ echo 'int LLVMFuzzerTestOneInput(const char *, unsigned long);
 int LLVMFuzzerTestOneInput(const char *p, unsigned long n)
 { return p == 0 && n > 0; }' >probe.c
 "$cc" -fsanitize=fuzzer,address,undefined -o probe probe.c 2>/dev/null ||
-    die "$cc has no libFuzzer: install the Debian package libclang-rt-14-dev"
+    die "$cc has no libFuzzer: install the Debian package" \
+	"libclang-rt-$("$cc" -dumpversion | sed 's/[.].*//')-dev"
 rm -f probe probe.c
 if [ ! -f config.status ]; then
 	echo "fuzz: configuring $tree"

@@ -3,14 +3,15 @@
 # clang-tidy over all C, with the checks of .clang-tidy, which has the
 # reasons for those left out; analyzer.h says what is not in one file alone.
 . "$(dirname -- "$0")/lib.sh"
-need clang-tidy-14 clang-tidy-14
+newest clang-tidy clang-tidy
+echo "$tool"
 "$MAKE" -C "$build" tests/fuzz/fail-calls.h || exit 1
 cd "$src" || exit 1
 # shellcheck disable=SC2086 # words
 c_files $code tests >"$gates/clang-tidy.files"
 facts=tests/gates/analyzer.h
 known=$(sed -n 's/^#define \(nf_[a-z0-9_]*\)(.*/\1/p' $facts | paste -sd '|')
-export facts known
+export facts known tool
 # One file a process: the analyzer of 14 forgets what va_start() is.
 # shellcheck disable=SC2016 # the inner shell's variables
 if xargs -P "$jobs" -n 1 sh -c '
@@ -19,7 +20,7 @@ if xargs -P "$jobs" -n 1 sh -c '
     esac
     grep -qE "^($known)\(" "$1" && facts=config.h
     # A group at once, so that files do not mix.
-    out=$(clang-tidy-14 --quiet "$1" -- $GATE_CFLAGS -include "$facts" 2>&1)
+    out=$("$tool" --quiet "$1" -- $GATE_CFLAGS -include "$facts" 2>&1)
     status=$?
     printf "%s\n" "$out" | grep -vE \
 	"^[0-9]+ warnings? (generated|treated)|^Suppressed |^\$"

@@ -18,6 +18,17 @@ need() {
 	exit 1
 }
 
+# newest NAME PACKAGE: the newest of the clang tool NAME and NAME-14, NAME-15
+# and so on, as $tool.
+newest() {
+	tool=$(for c in "$1" $(seq -f "$1-%g" 14 30); do
+		command -v "$c" >/dev/null || continue
+		echo "$("$c" --version | grep -oE 'version [0-9]+' |
+		    head -n 1) $c"
+	done | sort -k 2,2nr -s | awk '{ print $NF; exit }')
+	[ -n "$tool" ] || need "$1" "$2"
+}
+
 # tree NAME OPTION...: configure a tree of the gates' own and go there.
 tree() {
 	dir=$gates/$1
