@@ -16,6 +16,7 @@ struct nf_vfy_rule {
 	const char *id, *what;
 };
 
+/* All rules, and how many there are. */
 extern const struct nf_vfy_rule nf_vfy_rules[];
 extern const size_t nf_vfy_n_rules;
 

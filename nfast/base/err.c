@@ -38,8 +38,10 @@ plain(char c)
 	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f;
 }
 
-void
-nf_err_printable(char *s, size_t size)
+/* In s, of size bytes: \xNN for what is not printable, "..." for what then has
+ * no room. */
+static void
+make_printable(char *s, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t n = strlen(s), wide = 0, keep = 0, at = 0;
@@ -93,7 +95,7 @@ nf_err_vformat(char *out, size_t size, const char *fmt, va_list ap)
 		out[0] = '\0';
 	else if ((size_t)n >= size)
 		mark_cut(out, size);
-	nf_err_printable(out, size);
+	make_printable(out, size);
 }
 
 void

@@ -73,15 +73,8 @@ int nf_diag_at(struct nf_diag *diag, int code, const char *field,
     __attribute__((format(printf, 5, 6)));
 
 /*
- * Change every byte of a text that is not printable ASCII to \xNN, and mark
- * with "..." where the text ends when size bytes have no room for all.
- *   s  of size bytes, at least 8
- */
-void nf_err_printable(char *s, size_t size);
-
-/*
- * Format into size bytes, at least 8, printable as above; "..." is at the end
- * of what was cut.
+ * Format into size bytes, at least 8.  Bytes that are not printable ASCII
+ * become \xNN, and "..." is at the end of what was cut.
  */
 void nf_err_format(char *out, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

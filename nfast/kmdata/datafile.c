@@ -83,8 +83,8 @@ magic_read(struct nf_cur *cur)
 	(void)nf_cur_fail(cur, NF_E_FORMAT, NULL, "not such a file");
 }
 
-int
-nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file)
+static int
+parse(struct nf_cur *cur, struct nf_km_file *file)
 {
 	uint32_t i;
 
@@ -110,7 +110,7 @@ nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out)
 	*out = NULL;
 	if ((file = calloc(1, sizeof(*file))) == NULL)
 		return nf_cur_fail(cur, NF_E_NOMEM, NULL, "out of memory");
-	if ((r = nf_km_file_parse(cur, file)) != 0) {
+	if ((r = parse(cur, file)) != 0) {
 		nf_km_file_free(file);
 		return r;
 	}

@@ -197,12 +197,6 @@ struct nf_km_file {
  */
 int nf_km_file_read(struct nf_cur *cur, struct nf_km_file **out);
 
-/*
- * The same into a list of the caller's, which is worth nothing when it fails;
- * cannot fail for want of memory.
- */
-int nf_km_file_parse(struct nf_cur *cur, struct nf_km_file *file);
-
 /* Free the list, not the bytes.  file may be NULL. */
 void nf_km_file_free(struct nf_km_file *file);
 
