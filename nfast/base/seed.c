@@ -64,9 +64,8 @@ nf_seed_now(void)
 
 	if (nf_seed_text() == NULL)
 		return (uint64_t)time(NULL);
-	return nf_seed_check(NULL) == 0 &&
-	    nf_seed_epoch(&t, &is_set, NULL) == 0 && is_set ? t :
-	    NF_SEED_TIME;
+	return nf_seed_epoch(&t, &is_set, NULL) == 0 && is_set &&
+	    t >> SEED_EPOCH_BITS == 0 ? t : NF_SEED_TIME;
 }
 
 bool
